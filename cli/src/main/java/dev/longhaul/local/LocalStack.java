@@ -61,12 +61,15 @@ public final class LocalStack implements AutoCloseable {
       Function<Map<String, String>, Map<String, RequestStreamHandler>> functions) {
     try {
       var stack = new LocalStack(options);
+      var started = false;
       try {
         stack.start(functions);
+        started = true;
         return stack;
-      } catch (IOException | RuntimeException e) {
-        stack.close();
-        throw e;
+      } finally {
+        if (!started) {
+          stack.close();
+        }
       }
     } catch (TemplateProblem | PostgresProblem | IllegalArgumentException e) {
       throw new StartFailure(String.valueOf(e.getMessage()), e);

@@ -28,10 +28,12 @@ record PostmasterFile(long pid, int port) {
   }
 
   /// Whether that process lives and is a PostgreSQL: after a reboot its number may be another's.
+  /// One that ended and was never waited for has no program any more.
   boolean isAlive() {
     return ProcessHandle.of(pid)
         .filter(ProcessHandle::isAlive)
-        .filter(process -> process.info().command().stream().allMatch(c -> c.endsWith("/postgres")))
+        .flatMap(process -> process.info().command())
+        .filter(command -> command.endsWith("/postgres"))
         .isPresent();
   }
 }

@@ -3,11 +3,11 @@ package dev.longhaul.local.queue;
 import dev.longhaul.local.template.LocalNames;
 import dev.longhaul.local.template.QueueDefinition;
 import java.net.URI;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.elasticmq.rest.sqs.SQSRestServer;
 import org.elasticmq.rest.sqs.SQSRestServerBuilder;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
@@ -19,6 +19,8 @@ import software.amazon.awssdk.services.sqs.SqsClient;
 /// The queue server. Its queues live in memory: a message is a hint that there is work, the journal
 /// knows the work, and the sweep sends again what was lost.
 public final class LocalQueues implements AutoCloseable {
+  private static final Duration UNBINDING = Duration.ofMillis(300);
+
   private final SQSRestServer server;
   private final URI address;
   private final Map<String, String> urls = new HashMap<>();
@@ -95,7 +97,7 @@ public final class LocalQueues implements AutoCloseable {
   public void close() {
     var stopping = Thread.ofPlatform().daemon().name("elasticmq-stop").start(server::stopAndWait);
     try {
-      stopping.join(TimeUnit.SECONDS.toMillis(1));
+      var _ = stopping.join(UNBINDING);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
