@@ -23,7 +23,7 @@ public record Database(String url) {
       return DriverManager.getConnection(
           url.startsWith("jdbc:")
               ? url
-              : "jdbc:" + url.replace("postgres@", "") + "?user=postgres");
+              : "jdbc:" + url.replace("postgres@", "") + "?user=postgres&stringtype=unspecified");
     } catch (SQLException e) {
       throw new IllegalStateException(e);
     }
