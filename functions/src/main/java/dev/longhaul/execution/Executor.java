@@ -2,11 +2,13 @@ package dev.longhaul.execution;
 
 import dev.longhaul.Longhaul;
 import dev.longhaul.database.Dialect;
+import dev.longhaul.database.SqlState;
 import dev.longhaul.database.Target;
 import dev.longhaul.journal.Attempt;
 import dev.longhaul.journal.Journal;
 import dev.longhaul.journal.JournalConnection;
 import dev.longhaul.journal.JournalEntry;
+import dev.longhaul.journal.JournalFailure;
 import dev.longhaul.journal.Meta;
 import dev.longhaul.journal.SessionLock;
 import dev.longhaul.journal.Steering;
@@ -27,8 +29,10 @@ import java.util.Set;
 /// it, record how it ended, and tell those who wait for it. A message that is doubled, late or
 /// stale finds nothing to do on the way.
 final class Executor {
-  /// When to look again at a session whose connection was lost.
-  private static final Duration NEXT_LOOK = Duration.ofSeconds(15);
+  /// How soon to look again at what waits, or at a session whose connection was lost.
+  private static final Duration FIRST_LOOK = Duration.ofSeconds(15);
+
+  private static final Duration LAST_LOOK = Duration.ofMinutes(5);
 
   private static final int EVENTS = 50;
 
@@ -67,7 +71,8 @@ final class Executor {
     if (unfinished.isEmpty()) {
       return false;
     }
-    new Steering(journal).waiting(entry, Meta.waitingFor(entry.meta(), unfinished));
+    new Steering(journal)
+        .waiting(entry, Meta.waitingFor(entry.meta(), unfinished), nextLook(journal, entry));
     return true;
   }
 
@@ -82,6 +87,9 @@ final class Executor {
       if (!SessionLock.tryAcquire(work, SessionLock.of(entry.name()))) {
         return new Outcome.ClaimLost();
       }
+      if (!Lane.enter(work, entry)) {
+        return new Outcome.Wait(Lane.TAKEN);
+      }
       Optional<Attempt> attempt = Attempt.claim(work, entry);
       if (attempt.isEmpty()) {
         return new Outcome.ClaimLost();
@@ -90,7 +98,12 @@ final class Executor {
       record(attempt.get(), outcome);
       return outcome;
     } catch (SQLException e) {
-      return new Outcome.Unknown("SQLSTATE " + e.getSQLState());
+      return new Outcome.Unknown("SQLSTATE " + SqlState.of(e));
+    } catch (JournalFailure e) {
+      if (SqlState.isConnectionLoss(e.sqlState())) {
+        return new Outcome.Unknown("SQLSTATE " + e.sqlState());
+      }
+      throw e;
     }
   }
 
@@ -99,6 +112,7 @@ final class Executor {
     switch (outcome) {
       case Outcome.Failed(var error) -> attempt.execute(attempt.fail(error));
       case Outcome.Retry(var error, Duration delay) -> attempt.execute(attempt.retry(error, delay));
+      case Outcome.Wait(String reason) -> attempt.execute(attempt.waitFor(reason));
       case Outcome.Continue() -> attempt.execute(attempt.continueLater());
       case Outcome.Stopped(MigrationStatus as) -> attempt.execute(attempt.stop(as));
       // Written by the server together with the work.
@@ -109,25 +123,48 @@ final class Executor {
     }
   }
 
+  /// Sends what has to come back, or those who have waited for this one.
   private void follow(Journal journal, Pointer pointer, Outcome outcome) {
-    if (outcome instanceof Outcome.Unknown) {
-      longhaul.queue().send(pointer.target(), List.of(pointer.migrationName()), NEXT_LOOK);
-      return;
-    }
-    if (outcome instanceof Outcome.ClaimLost) {
-      return;
-    }
     JournalEntry entry = journal.find(pointer.migrationName()).orElseThrow();
-    if (entry.status() == MigrationStatus.STARTED) {
-      Duration delay = entry.notBefore() == null ? Duration.ZERO : journal.untilDue(entry.name());
-      longhaul.queue().send(pointer.target(), List.of(entry.name()), delay);
-    } else if (entry.status().isEnd()) {
-      longhaul
-          .queue()
-          .send(
-              pointer.target(), journal.dependents(entry.name(), Set.of(MigrationStatus.STARTED)));
+    switch (outcome) {
+      case Outcome.ClaimLost() -> {}
+      case Outcome.Unknown(String reason) -> send(entry, FIRST_LOOK);
+      case Outcome.Wait(String reason) -> {
+        Duration look = nextLook(journal, entry);
+        new Steering(journal)
+            .waiting(entry, Meta.waiting(entry.meta(), reason), look.plus(FIRST_LOOK));
+        send(entry, look);
+      }
+      case Outcome.Retry(var error, Duration delay) -> send(entry, delay);
+      case Outcome.Continue() -> send(entry, Duration.ZERO);
+      case Outcome.Recorded(MigrationStatus status) when status == MigrationStatus.STARTED ->
+          send(entry, journal.untilDue(entry.name()));
+      case Outcome.Recorded(MigrationStatus status) -> sendDependents(journal, entry);
+      case Outcome.Failed(var error) -> sendDependents(journal, entry);
+      case Outcome.Stopped(MigrationStatus as) -> sendDependents(journal, entry);
     }
     longhaul.events().publish(journal, EVENTS);
+  }
+
+  private void send(JournalEntry entry, Duration delay) {
+    longhaul.queue().send(entry.migration().target(), List.of(entry.name()), delay);
+  }
+
+  /// They run now, or note whom they wait for in vain.
+  private void sendDependents(Journal journal, JournalEntry entry) {
+    longhaul
+        .queue()
+        .send(
+            entry.migration().target(),
+            journal.dependents(entry.name(), Set.of(MigrationStatus.STARTED)));
+  }
+
+  /// A tenth of the time that it has been waiting, from 15 s to 5 min.
+  private static Duration nextLook(Journal journal, JournalEntry entry) {
+    Duration tenth = journal.sinceChange(entry.name()).dividedBy(10);
+    return tenth.compareTo(FIRST_LOOK) < 0
+        ? FIRST_LOOK
+        : tenth.compareTo(LAST_LOOK) > 0 ? LAST_LOOK : tenth;
   }
 
   private static void log(Pointer pointer, Outcome outcome) {

@@ -51,7 +51,7 @@ final class ScriptRun {
       }
       return outcome;
     } catch (SQLException e) {
-      return lost(e);
+      return new Outcome.Unknown("SQLSTATE " + SqlState.of(e));
     }
   }
 
@@ -95,6 +95,9 @@ final class ScriptRun {
   /// if this executor dies there, the step is in doubt, and the catalog has the answer.
   private @Nullable Outcome runBare(JournalEntry now, OutsideTransaction kind) throws SQLException {
     Verification verification = new Verification(connection, kind);
+    if (!Lane.enter(attempt.connection(), verification)) {
+      return new Outcome.Wait(Lane.TAKEN);
+    }
     if (now.steps().inDoubt()) {
       switch (verification.afterInterruption()) {
         case DONE -> {
@@ -189,10 +192,6 @@ final class ScriptRun {
     ErrorReport.of(now)
         .ifPresent(report -> attempt.execute(attempt.explain(report.complete(connection))));
     return new Outcome.Recorded(now.status());
-  }
-
-  private static Outcome lost(SQLException e) {
-    return new Outcome.Unknown("SQLSTATE " + SqlState.of(e));
   }
 
   /// `set` and `reset` among the steps that are done acted on a session that is gone.

@@ -30,6 +30,36 @@ record Verification(Connection connection, OutsideTransaction kind) {
 
   private record Index(String qualifiedName, boolean isValid) {}
 
+  /// The object id of the table whose indexes the statement changes; empty where it does not say,
+  /// or where there is no such table.
+  Optional<Long> table() throws SQLException {
+    String ofIndex = "(select indrelid from pg_index where indexrelid = to_regclass(?))";
+    return switch (kind) {
+      case CreateIndexConcurrently create -> oid("to_regclass(?)", create.table());
+      case DropIndexConcurrently drop -> oid(ofIndex, drop.indexes().getFirst());
+      case ReindexConcurrently reindex ->
+          switch (reindex.object()) {
+            case "index" -> oid(ofIndex, reindex.name());
+            case "table" -> oid("to_regclass(?)", reindex.name());
+            default -> Optional.empty();
+          };
+      case Vacuum vacuum -> Optional.empty();
+      case Unverifiable unverifiable -> Optional.empty();
+    };
+  }
+
+  private Optional<Long> oid(String expression, String name) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement("select " + expression + "::oid::bigint")) {
+      statement.setString(1, name);
+      try (ResultSet row = statement.executeQuery()) {
+        row.next();
+        long oid = row.getLong(1);
+        return row.wasNull() ? Optional.empty() : Optional.of(oid);
+      }
+    }
+  }
+
   /// What stands in the way of running the statement for the first time.
   Optional<String> obstacle() throws SQLException {
     if (kind instanceof CreateIndexConcurrently create) {

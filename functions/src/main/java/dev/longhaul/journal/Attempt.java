@@ -197,15 +197,26 @@ public record Attempt(JournalEntry entry, JournalConnection connection) {
         parameters);
   }
 
+  /// Back to the queue to let something else pass; no failure.
+  public BoundSql waitFor(String reason) {
+    return toQueue(reason, Meta.waiting(entry.meta(), reason));
+  }
+
   /// Back to the queue at the function's deadline; no failure.
   public BoundSql continueLater() {
+    return toQueue("the time of the function is up", entry.meta());
+  }
+
+  private BoundSql toQueue(String reason, ObjectNode meta) {
     return new BoundSql(
-        "update longhaul.async_migration set status = 'STARTED',"
-            + " change_reason = 'the time of the function is up', next_look_at = "
+        "update longhaul.async_migration set status = 'STARTED', change_reason = ?, meta = ?,"
+            + " next_look_at = "
             + connection.dialect().nowPlusSeconds(Integer.toString(Journal.FIRST_LOOK_SECONDS))
             + ", "
             + LEAVE
             + GUARD,
+        reason,
+        meta.toString(),
         entry.name(),
         entry.attempt());
   }

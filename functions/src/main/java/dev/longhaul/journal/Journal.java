@@ -93,15 +93,23 @@ public final class Journal implements AutoCloseable {
 
   /// How long until an executor may claim the migration, by the database's clock.
   public Duration untilDue(String name) {
-    String seconds = connection.dialect().secondsSince("not_before");
+    Duration since = since("not_before", name);
+    return since.isNegative() ? since.negated() : Duration.ZERO;
+  }
+
+  /// How long ago the migration's last transition was, by the database's clock.
+  public Duration sinceChange(String name) {
+    return since("changed_at", name);
+  }
+
+  private Duration since(String column, String name) {
     return connection
         .first(
-            row -> Duration.ofMillis((long) (row.getDouble(1) * -1000)),
+            row -> Duration.ofMillis((long) (row.getDouble(1) * 1000)),
             "select "
-                + seconds
-                + " from longhaul.async_migration where name = ? and not_before is not null",
+                + connection.dialect().secondsSince(column)
+                + " from longhaul.async_migration where name = ?",
             name)
-        .filter(Duration::isPositive)
         .orElse(Duration.ZERO);
   }
 

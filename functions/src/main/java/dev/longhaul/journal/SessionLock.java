@@ -20,6 +20,13 @@ public final class SessionLock {
     return key("migration", migrationName);
   }
 
+  /// The lane of a table: of two statements that build or drop indexes concurrently on one table,
+  /// each waits for the other's transaction, and PostgreSQL ends one as a deadlock. So ours take
+  /// turns.
+  public static long ofTable(long oid) {
+    return key("table", Long.toString(oid));
+  }
+
   public static boolean tryAcquire(JournalConnection connection, long key) {
     return connection
         .first(row -> row.getBoolean(1), "select pg_catalog.pg_try_advisory_lock(?)", key)

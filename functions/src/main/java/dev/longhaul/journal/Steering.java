@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.longhaul.migration.Direction;
 import dev.longhaul.migration.MigrationStatus;
 import dev.longhaul.migration.Transition;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -146,17 +147,17 @@ public final class Steering {
   }
 
   /// Records what a triggered migration waits for; no transition, and no attempt spent.
-  public boolean waiting(JournalEntry entry, ObjectNode meta) {
-    return connection.update(
-            """
-            update longhaul.async_migration set meta = ?
-            where name = ? and status = ? and attempt = ?
-            """,
-            meta.toString(),
-            entry.name(),
-            MigrationStatus.STARTED.label(),
-            entry.attempt())
-        > 0;
+  ///
+  /// @param look when to look at it again
+  public void waiting(JournalEntry entry, ObjectNode meta, Duration look) {
+    connection.update(
+        "update longhaul.async_migration set meta = ?, next_look_at = "
+            + connection.dialect().nowPlusSeconds(Long.toString(look.toSeconds()))
+            + " where name = ? and status = ? and attempt = ?",
+        meta.toString(),
+        entry.name(),
+        MigrationStatus.STARTED.label(),
+        entry.attempt());
   }
 
   private String firstLook() {

@@ -13,6 +13,9 @@ public sealed interface Outcome {
   /// Worth another attempt after `delay`; spends one of `max_attempts`.
   record Retry(ErrorDetails error, Duration delay) implements Outcome {}
 
+  /// Has to let something else pass first; looks again later, at no cost.
+  record Wait(String reason) implements Outcome {}
+
   /// The time of the function is up between two steps; goes on in a new attempt, at no cost.
   record Continue() implements Outcome {}
 

@@ -22,7 +22,12 @@ public final class SqlScript {
       List<String> statements = new ArrayList<>();
       for (NativeQuery query : Parser.parseJdbcSql(script, true, false, true, false, false)) {
         String statement = query.nativeSql.strip();
-        if (!SqlTokens.of(statement).isEmpty()) {
+        List<Token> tokens = SqlTokens.of(statement);
+        int end = endOfAtomicBody(tokens);
+        if (end > 0) {
+          statements.add(statement.substring(0, end).strip());
+          statements.addAll(split(statement.substring(end + 1)));
+        } else if (!tokens.isEmpty()) {
           statements.add(statement);
         }
       }
@@ -30,6 +35,27 @@ public final class SqlScript {
     } catch (SQLException e) {
       throw new IllegalArgumentException(e.getMessage(), e);
     }
+  }
+
+  /// The driver's parser does not split behind a `begin atomic … end` body (as of 42.7.14). Where
+  /// the semicolon behind the first such body stands; 0 if there is none.
+  private static int endOfAtomicBody(List<Token> tokens) {
+    int open = 0;
+    boolean atomic = false;
+    for (int i = 0; i < tokens.size(); i++) {
+      Token token = tokens.get(i);
+      if (token.isWord("begin") && i + 1 < tokens.size() && tokens.get(i + 1).isWord("atomic")) {
+        atomic = true;
+        open++;
+      } else if (atomic && token.isWord("case")) {
+        open++;
+      } else if (atomic && token.isWord("end")) {
+        open--;
+      } else if (atomic && open == 0 && token.isSign(';')) {
+        return token.start();
+      }
+    }
+    return 0;
   }
 
   /// Why Longhaul will not run this statement: a sentence with the way out; empty if it will.

@@ -315,4 +315,44 @@ class FaultTest {
         .isEqualTo("23503");
     assertThat(longhaul.database.value("select to_regclass('t')")).isEqualTo("null");
   }
+
+  @Test
+  void buildsOnOneTableTakeTurns() throws Exception {
+    longhaul.database.execute("create table t (n int, m int); insert into t values (1, 1)");
+    longhaul.register("first", "create index concurrently t_n on t (n)", "");
+    longhaul.register("second", "create index concurrently t_m on t (m)", "");
+    try (Connection blocker = longhaul.database.connect();
+        Statement statement = blocker.createStatement()) {
+      blocker.setAutoCommit(false);
+      statement.execute("insert into t values (0)");
+      CompletableFuture<Void> running = executeInBackground();
+      awaitRunning("first");
+      longhaul.executeNext();
+      JsonNode second = longhaul.control("status", "second");
+      assertThat(second.path("status").asText()).isEqualTo("STARTED");
+      assertThat(second.path("attempt").asInt()).isZero();
+      assertThat(second.path("meta").path("waiting_reason").asText()).contains("same table");
+      blocker.rollback();
+      assertThat(running).succeedsWithin(Duration.ofSeconds(10));
+    }
+    sweepNow();
+    longhaul.executeUntil("second", "FINISHED");
+    assertThat(longhaul.control("status", "second").path("meta")).isEmpty();
+  }
+
+  @Test
+  void splitsBehindAnAtomicFunctionBody() {
+    longhaul.register(
+        "atomic",
+        """
+        create function f(n int) returns int language sql
+          begin atomic select case when n > 1 then 1 else 2 end; select 3; end;
+        create table t (n int);
+        create index concurrently t_n on t (n);
+        """,
+        "");
+    longhaul.executeUntil("atomic", "FINISHED");
+    assertThat(longhaul.control("status", "atomic").path("progress").path("total").asInt())
+        .isEqualTo(3);
+  }
 }
