@@ -1,6 +1,11 @@
 package dev.longhaul.local;
 
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
+import dev.longhaul.Longhaul;
+import dev.longhaul.control.ControlFunction;
+import dev.longhaul.execution.ExecutorFunction;
+import dev.longhaul.registration.RegistrationFunction;
+import dev.longhaul.trigger.TriggerFunction;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -104,7 +109,12 @@ public final class LocalCommand implements Callable<Integer> {
 
   /// The real handlers, as the template wires them.
   private static Map<String, RequestStreamHandler> handlers(Map<String, String> environment) {
-    throw new StartFailure("the functions are not wired yet: " + environment.keySet());
+    var longhaul = Longhaul.fromEnvironment(environment);
+    return Map.of(
+        "RegistrationFunction", new RegistrationFunction(longhaul),
+        "TriggerFunction", new TriggerFunction(longhaul),
+        "ExecutorFunction", new ExecutorFunction(longhaul),
+        "ControlFunction", new ControlFunction(longhaul));
   }
 
   @Override
@@ -112,7 +122,6 @@ public final class LocalCommand implements Callable<Integer> {
     if (spec == null) {
       throw new IllegalStateException("only picocli runs a command");
     }
-    // Taken now: System.out is the functions' log while the stack runs.
     var out = spec.commandLine().getOut();
     quietLogs();
     setIfAbsent("aws.region", "AWS_REGION", "us-east-1");
@@ -144,8 +153,7 @@ public final class LocalCommand implements Callable<Integer> {
             .queuePort(queuePort)
             .parameters(parameters)
             .databaseUrl(databaseUrl)
-            .allowScheduledMigrations(allowScheduled)
-            .capturesStandardOutput(true);
+            .allowScheduledMigrations(allowScheduled);
     if (postgresPort != null) {
       options.postgresPort(postgresPort);
     }

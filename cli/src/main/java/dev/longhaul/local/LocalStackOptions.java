@@ -23,7 +23,6 @@ public final class LocalStackOptions {
   Map<String, String> parameters = Map.of();
   @Nullable String databaseUrl;
   boolean allowScheduledMigrations;
-  boolean capturesStandardOutput;
   Duration patience = Duration.ofSeconds(5);
   InstantSource clock = InstantSource.system();
 
@@ -97,12 +96,6 @@ public final class LocalStackOptions {
   /// The functions' `ALLOW_SCHEDULED_MIGRATIONS`.
   public LocalStackOptions allowScheduledMigrations(boolean value) {
     allowScheduledMigrations = value;
-    return this;
-  }
-
-  /// Sends `System.out` to the functions' log while the stack runs, as Lambda does.
-  public LocalStackOptions capturesStandardOutput(boolean value) {
-    capturesStandardOutput = value;
     return this;
   }
 

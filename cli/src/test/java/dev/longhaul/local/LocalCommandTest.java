@@ -85,7 +85,7 @@ class LocalCommandTest {
     assertThat(process.exitValue()).isZero();
     assertThat(state.resolve("stack.json")).doesNotExist();
     assertThat(state.resolve("data").resolve("postmaster.pid")).doesNotExist();
-    assertThat(Files.readString(state.resolve("functions.log"))).contains("printed by a function");
+    assertThat(Files.readString(state.resolve("functions.log"))).contains("written by a function");
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.longhaul.local;
 
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
+import dev.longhaul.logging.Log;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -31,7 +32,7 @@ final class TestCommand {
   private static void answer(InputStream in, OutputStream out, Map<String, String> environment)
       throws IOException {
     in.readAllBytes();
-    System.out.println("{\"message\":\"printed by a function\"}");
+    Log.info("written by a function", Map.of());
     out.write(new TreeMap<>(environment).toString().getBytes(StandardCharsets.UTF_8));
   }
 

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +14,9 @@ import java.nio.file.StandardCopyOption;
 /// The file of earlier runs is continued; once large, it is put aside as `….1`.
 public final class FunctionLog implements AutoCloseable {
   private static final long LARGE = 16 << 20;
+
+  /// The invocation that the thread runs, whose log tail gets what the thread writes.
+  static final ThreadLocal<LocalContext> CURRENT = new ThreadLocal<>();
 
   private final PrintStream stream;
 
@@ -30,7 +34,7 @@ public final class FunctionLog implements AutoCloseable {
     return new FunctionLog(new PrintStream(new FileOutputStream(file.toFile(), true), true, UTF_8));
   }
 
-  /// Where the functions' standard output goes, as Lambda sends it to their log.
+  /// Where the functions are to write their log.
   public PrintStream stream() {
     return stream;
   }
@@ -42,5 +46,32 @@ public final class FunctionLog implements AutoCloseable {
   @Override
   public void close() {
     stream.close();
+  }
+
+  private static final class Tee extends OutputStream {
+    private final OutputStream file;
+
+    Tee(OutputStream file) {
+      this.file = file;
+    }
+
+    @Override
+    public void write(int b) throws IOException {
+      write(new byte[] {(byte) b}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+      file.write(bytes, offset, length);
+      var context = CURRENT.get();
+      if (context != null) {
+        context.keep(bytes, offset, length);
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      file.close();
+    }
   }
 }

@@ -29,11 +29,14 @@ final class LocalContext implements Context, LambdaLogger {
   }
 
   @Override
-  public synchronized void log(String message) {
+  public void log(String message) {
     log.line(message);
-    var line = (message.stripTrailing() + "\n").getBytes(UTF_8);
-    var all = Arrays.copyOf(tail, tail.length + line.length);
-    System.arraycopy(line, 0, all, tail.length, line.length);
+  }
+
+  /// Keeps the end of what the invocation writes to its log.
+  synchronized void keep(byte[] bytes, int offset, int length) {
+    var all = Arrays.copyOf(tail, tail.length + length);
+    System.arraycopy(bytes, offset, all, tail.length, length);
     tail = Arrays.copyOfRange(all, Math.max(0, all.length - LONGEST_TAIL), all.length);
   }
 

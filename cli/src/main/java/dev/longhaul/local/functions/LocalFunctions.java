@@ -128,6 +128,7 @@ public final class LocalFunctions {
     var task =
         new FutureTask<>(
             () -> {
+              FunctionLog.CURRENT.set(context);
               handler.handleRequest(new ByteArrayInputStream(payload), answer, context);
               return answer.toByteArray();
             });

@@ -1,0 +1,173 @@
+package dev.longhaul.template;
+
+import static dev.longhaul.template.Template.brief;
+import static dev.longhaul.template.Template.functionProperty;
+import static dev.longhaul.template.Template.properties;
+import static dev.longhaul.template.Template.resource;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
+
+class FunctionsTest {
+  static final List<String> FUNCTIONS = Template.FUNCTIONS;
+
+  private static final Map<String, String> HANDLERS =
+      Map.of(
+          "RegistrationFunction", "dev.longhaul.registration.RegistrationFunction",
+          "TriggerFunction", "dev.longhaul.trigger.TriggerFunction",
+          "ExecutorFunction", "dev.longhaul.execution.ExecutorFunction",
+          "ControlFunction", "dev.longhaul.control.ControlFunction");
+
+  /// What the functions read. `DATABASE_URL` is not among them: it may hold a password.
+  private static final Set<String> VARIABLES =
+      Set.of(
+          "DATABASE_SECRET_ARN",
+          "DATABASE_HOST",
+          "DATABASE_PORT",
+          "DATABASE_NAME",
+          "DATABASE_USER",
+          "DATABASE_TARGETS",
+          "QUEUE_URL",
+          "EVENT_BUS_NAME",
+          "SWEEP_RULE_NAME");
+
+  @Test
+  void thereAreNoOtherFunctions() {
+    assertThat(Template.resources("AWS::Serverless::Function"))
+        .containsOnlyKeys(FUNCTIONS.toArray(String[]::new));
+    assertThat(Template.resources("AWS::Lambda::Function")).isEmpty();
+  }
+
+  @ParameterizedTest
+  @FieldSource("FUNCTIONS")
+  void namesItsHandler(String function) {
+    assertThat(functionProperty(function, "Handler").asText()).isEqualTo(HANDLERS.get(function));
+  }
+
+  @ParameterizedTest
+  @FieldSource("FUNCTIONS")
+  void handlerIsInTheCode(String function) throws ReflectiveOperationException {
+    assumeTrue(isOnClassPath("dev.longhaul.Longhaul"), "the handlers come with their wiring");
+
+    Class<?> handler = Class.forName(functionProperty(function, "Handler").asText());
+
+    assertThat(handler.getInterfaces())
+        .extracting(Class::getName)
+        .contains("com.amazonaws.services.lambda.runtime.RequestStreamHandler");
+    assertThat(handler.getConstructor()).isNotNull();
+  }
+
+  @ParameterizedTest
+  @FieldSource("FUNCTIONS")
+  void runsOnJava25OnTheChosenArchitecture(String function) {
+    assertThat(functionProperty(function, "Runtime").asText()).isEqualTo("java25");
+    assertThat(functionProperty(function, "Architectures").toString())
+        .isEqualTo("[{\"Ref\":\"Architecture\"}]");
+    assertThat(Template.section("Parameters").path("Architecture").path("Default").asText())
+        .isEqualTo("arm64");
+  }
+
+  @ParameterizedTest
+  @FieldSource("FUNCTIONS")
+  void runsWhatMavenBuilt(String function) {
+    assertThat(functionProperty(function, "CodeUri").asText())
+        .isEqualTo("functions/target/longhaul-functions.zip");
+  }
+
+  @ParameterizedTest
+  @FieldSource("FUNCTIONS")
+  void isNamedAfterTheStack(String function) {
+    assertThat(brief(functionProperty(function, "FunctionName")))
+        .isEqualTo("${AWS::StackName}-" + function);
+  }
+
+  @ParameterizedTest
+  @FieldSource("FUNCTIONS")
+  void writesToItsOwnLogGroupWhichIsRetained(String function) {
+    String logs = brief(functionProperty(function, "LoggingConfig").path("LogGroup"));
+
+    assertThat(logs).isEqualTo(function.replace("Function", "Logs"));
+    assertThat(resource(logs).path("Type").asText()).isEqualTo("AWS::Logs::LogGroup");
+    assertThat(brief(properties(logs).path("LogGroupName")))
+        .isEqualTo("/aws/lambda/${AWS::StackName}-" + function);
+    assertThat(brief(properties(logs).path("RetentionInDays"))).isEqualTo("LogRetentionDays");
+    assertThat(resource(logs).path("DeletionPolicy").asText()).isEqualTo("Delete");
+    assertThat(resource(logs).path("UpdateReplacePolicy").asText()).isEqualTo("Delete");
+  }
+
+  @ParameterizedTest
+  @FieldSource("FUNCTIONS")
+  void setsDocumentedVariablesOnly(String function) {
+    Set<String> variables = new TreeSet<>();
+    Template.section("Globals")
+        .at("/Function/Environment/Variables")
+        .fieldNames()
+        .forEachRemaining(variables::add);
+    assertThat(variables).isEqualTo(new TreeSet<>(VARIABLES));
+
+    Set<String> own = new TreeSet<>();
+    properties(function).at("/Environment/Variables").fieldNames().forEachRemaining(own::add);
+    assertThat(own)
+        .isEqualTo(
+            function.equals("RegistrationFunction")
+                ? Set.of("ALLOW_SCHEDULED_MIGRATIONS")
+                : Set.of());
+  }
+
+  /// An empty variable would read as a setting; an absent one does not.
+  @Test
+  void leavesOutVariablesThatHaveNoValue() {
+    JsonNode variables = Template.section("Globals").at("/Function/Environment/Variables");
+    Map<String, String> expected =
+        Map.of(
+            "DATABASE_SECRET_ARN", optional("HasSecret", "DatabaseSecretArn"),
+            "DATABASE_HOST", optional("HasHost", "DatabaseHost"),
+            // A port without a host would override the secret's own.
+            "DATABASE_PORT", optional("HasHost", "DatabasePort"),
+            "DATABASE_NAME", optional("HasName", "DatabaseName"),
+            "DATABASE_USER", optional("HasUser", "DatabaseUser"),
+            "DATABASE_TARGETS", optional("HasTargets", "DatabaseTargets"));
+
+    expected.forEach(
+        (name, value) -> assertThat(variables.path(name).toString()).as(name).isEqualTo(value));
+  }
+
+  private static String optional(String condition, String parameter) {
+    return "{\"Fn::If\":[\"%s\",{\"Ref\":\"%s\"},{\"Ref\":\"AWS::NoValue\"}]}"
+        .formatted(condition, parameter);
+  }
+
+  @Test
+  void sweepRuleNameIsTheNameOfTheSweepRule() {
+    JsonNode variables = Template.section("Globals").at("/Function/Environment/Variables");
+
+    assertThat(variables.path("SWEEP_RULE_NAME")).isEqualTo(properties("SweepRule").path("Name"));
+    assertThat(brief(variables.path("QUEUE_URL"))).isEqualTo("Queue");
+    assertThat(brief(variables.path("EVENT_BUS_NAME"))).isEqualTo("EventBusName");
+    assertThat(properties("ManualRule").path("EventBusName"))
+        .isEqualTo(variables.path("EVENT_BUS_NAME"));
+  }
+
+  @Test
+  void joinsTheVpcOnlyWhereSubnetsAreGiven() {
+    JsonNode vpc = Template.section("Globals").at("/Function/VpcConfig/Fn::If");
+
+    assertThat(vpc.path(0).asText()).isEqualTo("InVpc");
+    assertThat(brief(vpc.path(1).path("SubnetIds"))).isEqualTo("SubnetIds");
+    assertThat(brief(vpc.path(1).path("SecurityGroupIds"))).isEqualTo("SecurityGroupIds");
+    assertThat(brief(vpc.path(2))).isEqualTo("AWS::NoValue");
+  }
+
+  private static boolean isOnClassPath(String name) {
+    return FunctionsTest.class.getClassLoader().getResource(name.replace('.', '/') + ".class")
+        != null;
+  }
+}

@@ -1,0 +1,248 @@
+package dev.longhaul.template;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ParametersTest {
+  private static final JsonNode PARAMETERS = Template.section("Parameters");
+
+  @Test
+  void eachIsDescribedHasADefaultAndSaysWhatItTakes() {
+    for (Map.Entry<String, JsonNode> parameter : PARAMETERS.properties()) {
+      JsonNode value = parameter.getValue();
+      assertThat(value.path("Description").asText())
+          .as(parameter.getKey())
+          .endsWith(".")
+          .hasSizeGreaterThan(20);
+      assertThat(value.has("Default")).as(parameter.getKey()).isTrue();
+      assertThat(List.of("AllowedPattern", "AllowedValues", "MaxValue", "MaxLength"))
+          .as(parameter.getKey())
+          .anyMatch(value::has);
+      assertThat(value.has("ConstraintDescription"))
+          .as(parameter.getKey())
+          .isEqualTo(value.has("AllowedPattern"));
+    }
+  }
+
+  @Test
+  void eachIsInOneGroupOfTheConsoleAndIsUsed() {
+    List<String> grouped = new ArrayList<>();
+    Template.section("Metadata")
+        .at("/AWS::CloudFormation::Interface/ParameterGroups")
+        .forEach(group -> group.path("Parameters").forEach(name -> grouped.add(name.asText())));
+    List<String> declared = new ArrayList<>();
+    PARAMETERS.fieldNames().forEachRemaining(declared::add);
+    String uses = Template.section("Globals").toString() + Template.section("Resources");
+
+    assertThat(grouped).containsExactlyElementsOf(declared);
+    for (String name : declared) {
+      assertThat(List.of("{\"Ref\":\"" + name + "\"}", "${" + name + "}"))
+          .as(name)
+          .anyMatch(uses::contains);
+    }
+  }
+
+  /// A default that breaks its own pattern would fail every deployment that leaves it alone.
+  @Test
+  void defaultsAreAllowed() {
+    for (Map.Entry<String, JsonNode> parameter : PARAMETERS.properties()) {
+      JsonNode value = parameter.getValue();
+      String preset = value.path("Default").asText();
+      if (value.has("AllowedPattern")) {
+        assertThat(preset).as(parameter.getKey()).matches(value.path("AllowedPattern").asText());
+      }
+      if (value.has("AllowedValues")) {
+        List<String> allowed = new ArrayList<>();
+        value.path("AllowedValues").forEach(v -> allowed.add(v.asText()));
+        assertThat(allowed).as(parameter.getKey()).contains(preset);
+      }
+      if (value.has("MaxValue")) {
+        assertThat(value.path("Default").asInt())
+            .as(parameter.getKey())
+            .isBetween(value.path("MinValue").asInt(), value.path("MaxValue").asInt());
+      }
+    }
+  }
+
+  /// What is empty is optional; see the rules and conditions below.
+  @Test
+  void presetsAreThese() {
+    Map<String, String> presets = new TreeMap<>();
+    for (Map.Entry<String, JsonNode> parameter : PARAMETERS.properties()) {
+      String preset = parameter.getValue().path("Default").asText();
+      if (!preset.isEmpty()) {
+        presets.put(parameter.getKey(), preset);
+      }
+    }
+
+    assertThat(presets)
+        .containsExactlyInAnyOrderEntriesOf(
+            Map.of(
+                "DatabasePort", "5432",
+                "AllowScheduledMigrations", "false",
+                "EventBusName", "default",
+                "Architecture", "arm64",
+                "ExecutorMemory", "512",
+                "ExecutorTimeout", "900",
+                "ExecutorConcurrency", "5",
+                "LogRetentionDays", "30"));
+  }
+
+  @Test
+  void noneTakesAPassword() {
+    for (Map.Entry<String, JsonNode> parameter : PARAMETERS.properties()) {
+      assertThat(parameter.getKey()).doesNotContainIgnoringCase("password");
+      assertThat(parameter.getKey()).doesNotContainIgnoringCase("url");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          DatabaseSecretArn    | arn:aws:secretsmanager:us-east-1:123456789012:secret:rds!cluster-1f2e-AbCdEf
+          DatabaseSecretArn    | arn:aws-us-gov:secretsmanager:us-gov-west-1:123456789012:secret:prod/longhaul-AbCdEf
+          DatabaseSecretKeyArn | arn:aws:kms:us-east-1:123456789012:key/mrk-0123456789abcdef
+          DatabaseHost         | app.cluster-abcdefghijkl.us-east-1.rds.amazonaws.com
+          DatabaseUser         | longhaul
+          DatabaseResourceId   | cluster-ABCDEFGHIJKL01234
+          DatabaseResourceId   | db-ABCDEFGHIJKL01234
+          DatabaseTargets      | {"main":{"secret_arn":"arn:aws:secretsmanager:us-east-1:123456789012:secret:a-AbCdEf"}}
+          DatabaseTargets      | {"main":{"host":"h","port":5432,"name":"n","user":"u"},"a":{"url":"postgresql://u@h/n"}}
+          TargetDatabaseUserArns | arn:aws:rds-db:us-east-1:123456789012:dbuser:cluster-ABCDEFGHIJKL/longhaul
+          SubnetIds            | subnet-0a1b2c3d
+          SecurityGroupIds     | sg-0a1b2c3d
+          TimedTriggerSchedule | cron(0 2 ? * SAT *)
+          TimedTriggerSchedule | rate(12 hours)
+          EventBusName         | deployments
+          """)
+  void takes(String parameter, String value) {
+    assertThat(value).matches(pattern(parameter));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          DatabaseSecretArn    | prod/longhaul
+          DatabaseSecretArn    | arn:aws:secretsmanager:us-east-1:123456789012:secret:*
+          DatabaseSecretKeyArn | arn:aws:kms:us-east-1:123456789012:key/*
+          DatabaseSecretKeyArn | arn:aws:kms:us-east-1:123456789012:alias/longhaul
+          DatabaseHost         | postgresql://host/database
+          DatabaseHost         | host:5432
+          DatabaseUser         | *
+          DatabaseResourceId   | my-cluster
+          DatabaseResourceId   | cluster-*
+          DatabaseTargets      | {"main":{"url":"postgresql://user:secret@host/database"}}
+          DatabaseTargets      | {"main":{"url":"jdbc:postgresql://host/database?user=u&password=secret"}}
+          DatabaseTargets      | main
+          TargetSecretArns     | arn:aws:secretsmanager:us-east-1:123456789012:secret:*
+          TargetDatabaseUserArns | arn:aws:rds-db:us-east-1:123456789012:dbuser:cluster-ABCDEFGHIJKL/*
+          TargetDatabaseUserArns | *
+          SubnetIds            | vpc-0a1b2c3d
+          SecurityGroupIds     | default
+          TimedTriggerSchedule | 0 2 * * *
+          EventBusName         | arn:aws:events:us-east-1:123456789012:event-bus/default
+          """)
+  void refuses(String parameter, String value) {
+    assertThat(value).doesNotMatch(pattern(parameter));
+  }
+
+  @Test
+  void databaseIsAskedForBeforeAnythingIsCreated() {
+    JsonNode rules = Template.section("Rules");
+
+    assertThat(rules).hasSize(3);
+    for (JsonNode rule : rules) {
+      assertThat(rule.at("/Assertions/0/AssertDescription").asText()).endsWith(".");
+    }
+    assertThat(rules.at("/DatabaseIsGiven/Assertions/0/Assert").toString())
+        .isEqualTo(
+            "{\"Fn::Or\":[%s,%s,%s]}"
+                .formatted(
+                    given("DatabaseSecretArn"), given("DatabaseHost"), given("DatabaseTargets")));
+    assertThat(rules.at("/OneOrSeveral/RuleCondition").toString())
+        .isEqualTo(given("DatabaseTargets"));
+    assertThat(rules.at("/OneOrSeveral/Assertions/0/Assert").toString())
+        .isEqualTo(
+            "{\"Fn::And\":[%s,%s]}".formatted(empty("DatabaseSecretArn"), empty("DatabaseHost")));
+    assertThat(rules.at("/TokenNeedsUser/RuleCondition").toString())
+        .isEqualTo(
+            "{\"Fn::And\":[%s,%s]}".formatted(given("DatabaseHost"), empty("DatabaseSecretArn")));
+    assertThat(rules.at("/TokenNeedsUser/Assertions/0/Assert").toString())
+        .isEqualTo(
+            "{\"Fn::And\":[%s,%s,%s]}"
+                .formatted(
+                    given("DatabaseName"), given("DatabaseUser"), given("DatabaseResourceId")));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "HasSecret, DatabaseSecretArn",
+    "HasSecretKey, DatabaseSecretKeyArn",
+    "HasHost, DatabaseHost",
+    "HasName, DatabaseName",
+    "HasUser, DatabaseUser",
+    "HasTargets, DatabaseTargets",
+    "HasTimedTrigger, TimedTriggerSchedule"
+  })
+  void conditionAsksWhetherItsParameterIsGiven(String condition, String parameter) {
+    assertThat(condition(condition)).isEqualTo(given(parameter));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "HasTargetSecrets, TargetSecretArns",
+    "HasTargetSecretKeys, TargetSecretKeyArns",
+    "HasTargetDatabaseUsers, TargetDatabaseUserArns",
+    "InVpc, SubnetIds"
+  })
+  void conditionAsksWhetherItsListIsGiven(String condition, String parameter) {
+    assertThat(condition(condition))
+        .isEqualTo(
+            "{\"Fn::Not\":[{\"Fn::Equals\":[{\"Fn::Join\":[\"\",{\"Ref\":\"%s\"}]},\"\"]}]}"
+                .formatted(parameter));
+  }
+
+  /// A policy without statements could not be created.
+  @Test
+  void databasePolicyExistsWhereItGrantsSomething() {
+    assertThat(condition("UsesToken"))
+        .isEqualTo(
+            "{\"Fn::And\":[{\"Condition\":\"HasHost\"},"
+                + "{\"Fn::Not\":[{\"Condition\":\"HasSecret\"}]}]}");
+    assertThat(condition("HasCredentials"))
+        .isEqualTo(
+            "{\"Fn::Or\":[{\"Condition\":\"HasSecret\"},{\"Condition\":\"UsesToken\"},"
+                + "{\"Condition\":\"HasTargetSecrets\"},{\"Condition\":\"HasTargetDatabaseUsers\"}]}");
+  }
+
+  private static String condition(String name) {
+    return Template.section("Conditions").path(name).toString();
+  }
+
+  private static String empty(String parameter) {
+    return "{\"Fn::Equals\":[{\"Ref\":\"%s\"},\"\"]}".formatted(parameter);
+  }
+
+  private static String given(String parameter) {
+    return "{\"Fn::Not\":[%s]}".formatted(empty(parameter));
+  }
+
+  private static Pattern pattern(String parameter) {
+    return Pattern.compile(PARAMETERS.path(parameter).path("AllowedPattern").asText());
+  }
+}

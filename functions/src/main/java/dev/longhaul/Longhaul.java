@@ -1,0 +1,113 @@
+package dev.longhaul;
+
+import dev.longhaul.database.AwsIdentity;
+import dev.longhaul.database.Targets;
+import dev.longhaul.event.EventPublisher;
+import dev.longhaul.event.SweepRule;
+import dev.longhaul.journal.Journals;
+import dev.longhaul.queue.WorkQueue;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
+import software.amazon.awssdk.core.client.builder.SdkSyncClientBuilder;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.eventbridge.EventBridgeClient;
+import software.amazon.awssdk.services.sqs.SqsClient;
+
+/// What the functions share, put together from the environment: the targets, their journals, the
+/// queue and the event bus. One instance lives as long as the function's execution environment.
+public final class Longhaul implements AutoCloseable {
+  private final Map<String, String> environment;
+  private final Journals journals = new Journals();
+  private final WorkQueue queue;
+  private final EventPublisher events;
+  private final SweepRule sweepRule;
+  private @Nullable Targets targets;
+
+  private Longhaul(Map<String, String> environment) {
+    this.environment = Map.copyOf(environment);
+    this.queue = new WorkQueue(client(SqsClient.builder(), "SQS"), required("QUEUE_URL"));
+    String bus = optional("EVENT_BUS_NAME").orElse("");
+    String rule = optional("SWEEP_RULE_NAME").orElse("");
+    EventBridgeClient eventBridge =
+        bus.isEmpty() && rule.isEmpty() ? null : client(EventBridgeClient.builder(), "EVENTBRIDGE");
+    this.events = new EventPublisher(bus.isEmpty() ? null : eventBridge, bus);
+    this.sweepRule = new SweepRule(rule.isEmpty() ? null : eventBridge, rule);
+  }
+
+  /// @param environment the variables that `template.yaml` documents and sets
+  public static Longhaul fromEnvironment(Map<String, String> environment) {
+    return new Longhaul(environment);
+  }
+
+  /// @throws dev.longhaul.migration.Refusal `TargetUnavailable` if they are configured wrongly,
+  ///   which the caller should hear of, and not only the function's log
+  public synchronized Targets targets() {
+    if (targets == null) {
+      targets = Targets.fromEnvironment(environment, new AwsIdentity(region()));
+    }
+    return targets;
+  }
+
+  public Journals journals() {
+    return journals;
+  }
+
+  public WorkQueue queue() {
+    return queue;
+  }
+
+  public EventPublisher events() {
+    return events;
+  }
+
+  public SweepRule sweepRule() {
+    return sweepRule;
+  }
+
+  /// Whether a registered migration waits for a trigger unless it asks to run immediately.
+  public boolean allowsScheduledMigrations() {
+    String value = optional("ALLOW_SCHEDULED_MIGRATIONS").orElse("false");
+    return value.equalsIgnoreCase("true") || value.equals("1");
+  }
+
+  @Override
+  public void close() {
+    journals.close();
+  }
+
+  /// Clients over `java.net.HttpURLConnection`: the smallest and the quickest to start. Short time
+  /// limits, since no call to AWS may hold up the work in the database.
+  private <B extends SdkSyncClientBuilder<B, C> & AwsClientBuilder<B, C>, C> C client(
+      B builder, String service) {
+    builder
+        .region(Region.of(region()))
+        .httpClientBuilder(
+            UrlConnectionHttpClient.builder()
+                .connectionTimeout(Duration.ofSeconds(2))
+                .socketTimeout(Duration.ofSeconds(5)))
+        .overrideConfiguration(override -> override.apiCallTimeout(Duration.ofSeconds(10)));
+    optional("AWS_ENDPOINT_URL_" + service)
+        .or(() -> optional("AWS_ENDPOINT_URL"))
+        .ifPresent(endpoint -> builder.endpointOverride(URI.create(endpoint)));
+    return builder.build();
+  }
+
+  private String region() {
+    return optional("AWS_REGION").orElse("us-east-1");
+  }
+
+  private String required(String variable) {
+    return optional(variable)
+        .orElseThrow(
+            () -> new IllegalStateException("environment variable " + variable + " is not set"));
+  }
+
+  private Optional<String> optional(String variable) {
+    return Optional.ofNullable(environment.get(variable)).filter(value -> !value.isBlank());
+  }
+}

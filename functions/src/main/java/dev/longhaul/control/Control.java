@@ -1,0 +1,179 @@
+package dev.longhaul.control;
+
+import dev.longhaul.database.Dialect;
+import dev.longhaul.journal.Journal;
+import dev.longhaul.journal.JournalEntry;
+import dev.longhaul.journal.Sessions;
+import dev.longhaul.journal.Steering;
+import dev.longhaul.migration.Direction;
+import dev.longhaul.migration.MigrationStatus;
+import dev.longhaul.migration.Refusal;
+import dev.longhaul.migration.Transition;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// What a person's action means for a migration in the status that it has now. What is not allowed
+/// is refused with the reason and the way out.
+final class Control {
+  private final Journal journal;
+  private final Steering steering;
+  private final @Nullable String person;
+
+  Control(Journal journal, @Nullable String person) {
+    this.journal = journal;
+    this.steering = new Steering(journal);
+    this.person = person;
+  }
+
+  /// @throws Refusal `InvalidTransition`
+  void apply(Action action, JournalEntry entry) {
+    boolean done =
+        switch (action) {
+          case PAUSE -> pause(entry);
+          case RESUME -> resume(entry);
+          case CANCEL -> cancel(entry);
+          case RETRY -> retry(entry);
+          case ROLLBACK -> rollBack(entry);
+        };
+    if (!done) {
+      throw Refusal.transition(
+          "%s: \"%s\" has changed its status at the same moment; look at it again"
+              .formatted(action.word(), entry.name()));
+    }
+  }
+
+  /// The actions that change a migration.
+  enum Action {
+    PAUSE,
+    RESUME,
+    CANCEL,
+    RETRY,
+    ROLLBACK;
+
+    String word() {
+      return name().toLowerCase(java.util.Locale.ROOT);
+    }
+  }
+
+  private boolean pause(JournalEntry entry) {
+    return switch (entry.status()) {
+      case STARTED -> steering.stop(entry, Transition.PAUSE, request("paused"));
+      // Takes effect after the step that runs: what the server has begun cannot be held half done.
+      case IN_PROGRESS -> steering.requestStop(entry, MigrationStatus.PAUSED, request("paused"));
+      case SCHEDULED ->
+          throw refused(
+              Action.PAUSE,
+              entry,
+              "it does not run until it is triggered; cancel it if it must not");
+      case PAUSED, FINISHED, ERROR, CANCELLED, ROLLED_BACK ->
+          throw refused(Action.PAUSE, entry, "only what is STARTED or IN PROGRESS can be paused");
+    };
+  }
+
+  private boolean resume(JournalEntry entry) {
+    return switch (entry.status()) {
+      case PAUSED -> steering.start(entry, Transition.RESUME, request("resumed"));
+      case ERROR, CANCELLED ->
+          throw refused(
+              Action.RESUME, entry, "only what is PAUSED can be resumed; retry it instead");
+      case SCHEDULED, STARTED, IN_PROGRESS, FINISHED, ROLLED_BACK ->
+          throw refused(Action.RESUME, entry, "only what is PAUSED can be resumed");
+    };
+  }
+
+  private boolean cancel(JournalEntry entry) {
+    return switch (entry.status()) {
+      case SCHEDULED, STARTED, PAUSED ->
+          steering.stop(entry, Transition.CANCEL, request("cancelled"));
+      case IN_PROGRESS -> cancelRunning(entry);
+      case FINISHED -> throw refused(Action.CANCEL, entry, "it is done; roll it back to undo it");
+      case ERROR, CANCELLED, ROLLED_BACK -> throw refused(Action.CANCEL, entry, "it does not run");
+    };
+  }
+
+  /// The wish is committed before the backend is told, and whoever begins a statement reads it
+  /// first: so the cancel meets either the statement or an executor that will not begin it.
+  private boolean cancelRunning(JournalEntry entry) {
+    boolean requested =
+        steering.requestStop(entry, MigrationStatus.CANCELLED, request("cancelled"));
+    if (requested
+        && entry.backend() != null
+        && journal.connection().dialect() == Dialect.POSTGRESQL) {
+      new Sessions(journal).cancel(entry.backend());
+    }
+    return requested;
+  }
+
+  private boolean retry(JournalEntry entry) {
+    return switch (entry.status()) {
+      case ERROR, CANCELLED -> steering.start(entry, Transition.RETRY, request("retried"));
+      case ROLLED_BACK ->
+          steering.startFromTheBeginning(
+              entry, Transition.RETRY, Direction.FORWARDS, request("retried"));
+      case FINISHED -> throw refused(Action.RETRY, entry, "it is done; there is nothing to retry");
+      case SCHEDULED -> throw refused(Action.RETRY, entry, "it has not run yet; trigger it");
+      case PAUSED -> throw refused(Action.RETRY, entry, "resume it instead");
+      case STARTED, IN_PROGRESS -> throw refused(Action.RETRY, entry, "it is under way already");
+    };
+  }
+
+  private boolean rollBack(JournalEntry entry) {
+    return switch (entry.status()) {
+      case ROLLED_BACK -> throw refused(Action.ROLLBACK, entry, "it is rolled back already");
+      case IN_PROGRESS ->
+          throw refused(Action.ROLLBACK, entry, "it runs; cancel it first, or wait for its end");
+      case SCHEDULED, STARTED, PAUSED, FINISHED, ERROR, CANCELLED -> {
+        if (entry.nothingIsApplied()) {
+          yield steering.undo(entry, request("rolled back; nothing had been applied"));
+        }
+        if (entry.status() == MigrationStatus.STARTED) {
+          throw refused(
+              Action.ROLLBACK, entry, "it is under way; cancel it first, or wait for its end");
+        }
+        requireReversible(entry);
+        requireNoDependents(entry);
+        yield entry.direction() == Direction.BACKWARDS
+            ? steering.start(entry, Transition.ROLL_BACK, request("roll back, again"))
+            : steering.startFromTheBeginning(
+                entry, Transition.ROLL_BACK, Direction.BACKWARDS, request("roll back"));
+      }
+    };
+  }
+
+  private void requireReversible(JournalEntry entry) {
+    if (!entry.migration().isReversible()) {
+      throw refused(
+          Action.ROLLBACK,
+          entry,
+          "it was registered with an empty sql_backwards, which says that it cannot be undone;"
+              + " register a migration that repairs what is needed");
+    }
+  }
+
+  private void requireNoDependents(JournalEntry entry) {
+    List<String> dependents =
+        journal.dependents(
+            entry.name(), Set.of(MigrationStatus.FINISHED, MigrationStatus.IN_PROGRESS));
+    if (!dependents.isEmpty()) {
+      throw refused(
+          Action.ROLLBACK,
+          entry,
+          "%s built on it; roll back first: %s"
+              .formatted(
+                  dependents.size() == 1
+                      ? "one migration has been"
+                      : dependents.size() + " migrations have been",
+                  String.join(", ", dependents)));
+    }
+  }
+
+  private Steering.Request request(String reason) {
+    return new Steering.Request(person, reason);
+  }
+
+  private static Refusal refused(Action action, JournalEntry entry, String reason) {
+    return Refusal.transition(
+        "%s: \"%s\" is %s: %s".formatted(action.word(), entry.name(), entry.status(), reason));
+  }
+}

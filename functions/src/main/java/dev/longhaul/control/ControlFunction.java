@@ -1,0 +1,157 @@
+package dev.longhaul.control;
+
+import com.amazonaws.services.lambda.runtime.Context;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.longhaul.Longhaul;
+import dev.longhaul.journal.Journal;
+import dev.longhaul.journal.JournalEntry;
+import dev.longhaul.migration.Migration;
+import dev.longhaul.migration.MigrationStatus;
+import dev.longhaul.migration.Refusal;
+import dev.longhaul.payload.Fields;
+import dev.longhaul.payload.JsonFunction;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Shows migrations and steers them: status, list, history; pause, resume, cancel, retry, rollback.
+public final class ControlFunction extends JsonFunction {
+  private static final int LIST_LIMIT = 100;
+  private static final int MOST_LISTED = 1000;
+  private static final int EVENTS = 50;
+  private static final List<String> VIEWS = List.of("status", "list", "history");
+
+  private final Longhaul longhaul;
+
+  public ControlFunction() {
+    this(Longhaul.fromEnvironment(System.getenv()));
+  }
+
+  public ControlFunction(Longhaul longhaul) {
+    this.longhaul = longhaul;
+  }
+
+  /// @param change empty for an action that only shows
+  private record Request(
+      String action,
+      Optional<Control.Action> change,
+      String target,
+      String name,
+      @Nullable String person,
+      Set<MigrationStatus> statuses,
+      int limit,
+      @Nullable String after) {}
+
+  @Override
+  protected JsonNode handle(ObjectNode payload, Context context) {
+    Request request = read(payload);
+    try (Journal journal = longhaul.journals().open(longhaul.targets().get(request.target()))) {
+      if (request.action().equals("list")) {
+        return list(journal, request);
+      }
+      JournalEntry entry = find(journal, request.name());
+      if (request.action().equals("history")) {
+        return StatusView.history(entry, journal.history(entry.name()));
+      }
+      if (request.change().isPresent()) {
+        new Control(journal, request.person()).apply(request.change().get(), entry);
+        entry = find(journal, request.name());
+        follow(journal, entry);
+      }
+      return StatusView.status(entry);
+    }
+  }
+
+  private static JournalEntry find(Journal journal, String name) {
+    return journal.find(name).orElseThrow(() -> Refusal.unknown(name, journal.target()));
+  }
+
+  /// The row is committed; now those may know who act on it.
+  private void follow(Journal journal, JournalEntry entry) {
+    if (entry.status() == MigrationStatus.STARTED
+        || entry.status() == MigrationStatus.IN_PROGRESS) {
+      longhaul.queue().send(journal.target(), List.of(entry.name()));
+    } else if (entry.status().isEnd()) {
+      longhaul
+          .queue()
+          .send(
+              journal.target(), journal.dependents(entry.name(), Set.of(MigrationStatus.STARTED)));
+    }
+    longhaul.sweepRule().enable();
+    longhaul.events().publish(journal, EVENTS);
+  }
+
+  private static ObjectNode list(Journal journal, Request request) {
+    List<JournalEntry> entries =
+        journal.list(request.statuses(), request.after(), request.limit() + 1);
+    boolean more = entries.size() > request.limit();
+    ObjectNode answer = JSON.createObjectNode();
+    ArrayNode migrations = answer.putArray("migrations");
+    entries.stream().limit(request.limit()).map(StatusView::status).forEach(migrations::add);
+    return answer.put("next", more ? entries.get(request.limit() - 1).name() : null);
+  }
+
+  private static Request read(ObjectNode payload) {
+    Fields fields = new Fields(payload);
+    String action = fields.string("action").orElse("");
+    Optional<Control.Action> change =
+        Arrays.stream(Control.Action.values())
+            .filter(candidate -> candidate.word().equals(action))
+            .findFirst();
+    if (change.isEmpty() && !VIEWS.contains(action) && fields.problemsOf("action") == 0) {
+      fields.problem("action", "must be one of " + actions());
+    }
+    boolean lists = action.equals("list");
+    String name = lists ? "" : fields.string("migration_name").orElse("");
+    if (!lists && !fields.has("migration_name")) {
+      fields.problem("migration_name", "is missing; say which migration is meant");
+    }
+    Request request =
+        new Request(
+            action,
+            change,
+            fields.string("target").orElse(Migration.DEFAULT_TARGET),
+            name,
+            fields.requestedBy(),
+            lists ? statuses(fields) : Set.of(),
+            lists ? fields.integer("limit", LIST_LIMIT, 1, MOST_LISTED) : 0,
+            lists ? fields.string("after").orElse(null) : null);
+    fields.refuseUnknown();
+    fields.refuseProblems();
+    return request;
+  }
+
+  /// One status or a list of them; all where none is given.
+  private static Set<MigrationStatus> statuses(Fields fields) {
+    List<String> labels =
+        fields.value("status").isTextual()
+            ? fields.string("status").stream().toList()
+            : fields.strings("status");
+    Set<MigrationStatus> statuses = EnumSet.noneOf(MigrationStatus.class);
+    for (String label : labels) {
+      Optional<MigrationStatus> status =
+          MigrationStatus.ofLabel(label.toUpperCase(Locale.ROOT).replace('_', ' '));
+      status.ifPresent(statuses::add);
+      if (status.isEmpty()) {
+        fields.problem(
+            "status",
+            "\"%s\" is none; there are %s"
+                .formatted(label, Arrays.toString(MigrationStatus.values())));
+      }
+    }
+    return statuses.isEmpty() ? EnumSet.allOf(MigrationStatus.class) : statuses;
+  }
+
+  private static String actions() {
+    List<String> actions = new ArrayList<>(VIEWS);
+    Arrays.stream(Control.Action.values()).map(Control.Action::word).forEach(actions::add);
+    return String.join(", ", actions);
+  }
+}

@@ -1,0 +1,143 @@
+package dev.longhaul.database;
+
+import dev.longhaul.migration.Refusal;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Properties;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.Driver;
+
+/// A PostgreSQL database, reached at its writer and without a pooler: the session is the lease, and
+/// a pooler ends or pins a session when it likes.
+public final class PostgresTarget implements Target {
+  /// Session settings that an administrator may have set on the role or the database, and that must
+  /// not end work that takes hours. The keepalives let the server notice within half a minute that
+  /// a client has vanished, once its statement is over. A server that does not know a setting yet
+  /// is not asked for it.
+  private static final String SET_UP =
+      """
+      select set_config(wanted.name, wanted.value, false), pg_is_in_recovery()
+      from (values
+        ('statement_timeout', '0'),
+        ('lock_timeout', '0'),
+        ('idle_in_transaction_session_timeout', '0'),
+        ('idle_session_timeout', '0'),
+        ('transaction_timeout', '0'),
+        ('client_connection_check_interval', '0'),
+        ('tcp_keepalives_idle', '10'),
+        ('tcp_keepalives_interval', '5'),
+        ('tcp_keepalives_count', '3'),
+        ('client_min_messages', 'error'),
+        ('standard_conforming_strings', 'on'),
+        ('default_transaction_read_only', 'off'),
+        ('default_transaction_isolation', 'read committed')
+      ) as wanted (name, value)
+      where exists (select from pg_catalog.pg_settings where pg_settings.name = wanted.name)
+      """;
+
+  private final String name;
+  private final Properties configuration;
+  private final Credentials credentials;
+
+  /// @param configuration the driver's properties: `PGHOST`, `PGPORT`, `PGDBNAME`, `sslmode`, …
+  PostgresTarget(String name, Properties configuration, Credentials credentials) {
+    this.name = name;
+    this.configuration = configuration;
+    this.credentials = credentials;
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public Dialect dialect() {
+    return Dialect.POSTGRESQL;
+  }
+
+  @Override
+  public Connection connect(String applicationName) {
+    try {
+      return connectAndSetUp(applicationName);
+    } catch (SQLException e) {
+      if (!SqlState.of(e).equals(SqlState.INVALID_PASSWORD) || !credentials.renew()) {
+        throw unavailable(e);
+      }
+    }
+    try {
+      return connectAndSetUp(applicationName);
+    } catch (SQLException e) {
+      throw unavailable(e);
+    }
+  }
+
+  private Connection connectAndSetUp(String applicationName) throws SQLException {
+    Properties properties = new Properties();
+    properties.putAll(configuration);
+    credentials.addTo(properties);
+    Tls.addTo(properties);
+    properties.setProperty("ApplicationName", applicationName);
+    properties.setProperty("assumeMinServerVersion", "13");
+    properties.setProperty("stringtype", "unspecified");
+    properties.setProperty("tcpKeepAlive", "true");
+    properties.putIfAbsent("connectTimeout", "10");
+    properties.putIfAbsent("loginTimeout", "15");
+    @Nullable Connection connection = new Driver().connect("jdbc:postgresql:///", properties);
+    if (connection == null) {
+      throw new IllegalStateException("the PostgreSQL driver does not take its own URL");
+    }
+    try {
+      requireWriter(connection);
+      return connection;
+    } catch (SQLException | RuntimeException e) {
+      try {
+        connection.close();
+      } catch (SQLException closing) {
+        e.addSuppressed(closing);
+      }
+      throw e;
+    }
+  }
+
+  private void requireWriter(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(SET_UP)) {
+      row.next();
+      if (row.getBoolean(2)) {
+        throw Refusal.unavailable(
+            "target \"%s\": %s is a read-only replica: give the writer endpoint (after a failover, try again)"
+                .formatted(name, address()));
+      }
+    }
+  }
+
+  private Refusal unavailable(SQLException e) {
+    String state = SqlState.of(e);
+    String advice =
+        state.startsWith("28")
+            ? "check the user and its password or IAM grant"
+            : "check that it is up and that this network reaches it, then try again";
+    return Refusal.unavailable(
+        "target \"%s\": the database at %s is not available (SQLSTATE %s, %s): %s"
+            .formatted(name, address(), state, firstLine(e.getMessage()), advice));
+  }
+
+  private String address() {
+    return "%s:%s"
+        .formatted(
+            configuration.getProperty("PGHOST", "the secret's host"),
+            configuration.getProperty("PGPORT", "5432"));
+  }
+
+  private static String firstLine(@Nullable String message) {
+    return message == null ? "no message" : message.lines().findFirst().orElse("no message");
+  }
+
+  @Override
+  public String toString() {
+    return "PostgresTarget[" + name + " at " + address() + "]";
+  }
+}

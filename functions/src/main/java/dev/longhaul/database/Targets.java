@@ -1,0 +1,200 @@
+package dev.longhaul.database;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.longhaul.migration.Migration;
+import dev.longhaul.migration.Refusal;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.Driver;
+
+/// The targets of a deployment, by name.
+public final class Targets {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Set<String> FIELDS =
+      Set.of("url", "host", "port", "name", "user", "secret_arn");
+
+  private final Map<String, Target> targets;
+
+  private Targets(Map<String, Target> targets) {
+    this.targets = Collections.unmodifiableMap(targets);
+  }
+
+  /// Reads `DATABASE_TARGETS`, a JSON object of name → configuration; or else the one target `main`
+  /// from `DATABASE_URL`, or from `DATABASE_HOST`, `DATABASE_PORT`, `DATABASE_NAME`,
+  /// `DATABASE_USER` (with an IAM token) and `DATABASE_SECRET_ARN`.
+  ///
+  /// @throws Refusal `TargetUnavailable` if the configuration makes no sense; it never quotes a
+  ///   value that may hold a password
+  public static Targets fromEnvironment(Map<String, String> environment, AwsIdentity aws) {
+    Map<String, Target> targets = new LinkedHashMap<>();
+    String several = environment.getOrDefault("DATABASE_TARGETS", "");
+    if (several.isBlank()) {
+      Map<String, String> fields = new LinkedHashMap<>();
+      for (String field : FIELDS) {
+        String value = environment.get("DATABASE_" + field.toUpperCase(java.util.Locale.ROOT));
+        if (value != null && !value.isBlank()) {
+          fields.put(field, value);
+        }
+      }
+      targets.put(Migration.DEFAULT_TARGET, target(Migration.DEFAULT_TARGET, fields, aws));
+    } else {
+      readObject(several)
+          .properties()
+          .forEach(
+              entry -> targets.put(entry.getKey(), target(entry.getKey(), fields(entry), aws)));
+      if (targets.isEmpty()) {
+        throw Refusal.unavailable("DATABASE_TARGETS names no target: {\"main\": {\"url\": …}}");
+      }
+    }
+    return new Targets(targets);
+  }
+
+  public SortedSet<String> names() {
+    return new TreeSet<>(targets.keySet());
+  }
+
+  public java.util.Optional<Target> find(String name) {
+    return java.util.Optional.ofNullable(targets.get(name));
+  }
+
+  /// @throws Refusal `InvalidMigration` if there is no such target
+  public Target get(String name) {
+    return find(name)
+        .orElseThrow(
+            () ->
+                Refusal.invalid(
+                    "target: \"%s\" is not configured here; one of %s, or add it to DATABASE_TARGETS"
+                        .formatted(name, names())));
+  }
+
+  private static JsonNode readObject(String json) {
+    try {
+      JsonNode node = JSON.readTree(json);
+      if (node.isObject()) {
+        return node;
+      }
+    } catch (JsonProcessingException e) {
+      // Falls through: the exception's message would quote the text, passwords and all.
+    }
+    throw Refusal.unavailable("DATABASE_TARGETS is not a JSON object: {\"main\": {\"url\": …}}");
+  }
+
+  private static Map<String, String> fields(Map.Entry<String, JsonNode> entry) {
+    Map<String, String> fields = new LinkedHashMap<>();
+    entry
+        .getValue()
+        .properties()
+        .forEach(
+            field -> {
+              if (!FIELDS.contains(field.getKey())) {
+                throw Refusal.unavailable(
+                    "DATABASE_TARGETS: target \"%s\" has an unknown field \"%s\"; known are %s"
+                        .formatted(entry.getKey(), field.getKey(), new TreeSet<>(FIELDS)));
+              }
+              fields.put(field.getKey(), field.getValue().asText());
+            });
+    return fields;
+  }
+
+  private static Target target(String name, Map<String, String> fields, AwsIdentity aws) {
+    String url = fields.get("url");
+    if (url != null && url.startsWith("jdbc:sqlite:")) {
+      return new SqliteTarget(name, url);
+    }
+    Properties properties = url == null ? new Properties() : parse(name, url);
+    put(properties, "PGHOST", fields.get("host"));
+    put(properties, "PGPORT", fields.get("port"));
+    put(properties, "PGDBNAME", fields.get("name"));
+    put(properties, "user", fields.get("user"));
+    String secret = fields.get("secret_arn");
+    if (secret != null) {
+      return new PostgresTarget(name, properties, new Secret(secret, aws::secret));
+    }
+    String host = properties.getProperty("PGHOST");
+    String user = properties.getProperty("user");
+    if (host == null || user == null) {
+      throw Refusal.unavailable(
+          "target \"%s\" is not configured: set DATABASE_URL, or DATABASE_SECRET_ARN, or DATABASE_HOST, DATABASE_NAME and DATABASE_USER"
+              .formatted(name));
+    }
+    if (url != null) {
+      return new PostgresTarget(name, properties, new Credentials.Fixed());
+    }
+    int port = Integer.parseInt(properties.getProperty("PGPORT", "5432"));
+    return new PostgresTarget(name, properties, aws.databaseToken(host, port, user));
+  }
+
+  private static void put(Properties properties, String key, @Nullable String value) {
+    if (value != null) {
+      properties.setProperty(key, value);
+    }
+  }
+
+  private static Properties parse(String name, String url) {
+    Properties properties =
+        url.startsWith("jdbc:") ? Driver.parseURL(url, new Properties()) : parseUri(url);
+    if (properties == null) {
+      throw Refusal.unavailable(
+          "target \"%s\": its URL is none that PostgreSQL or SQLite has: postgresql://user:password@host:5432/database"
+              .formatted(name));
+    }
+    Properties copy = new Properties();
+    properties
+        .stringPropertyNames()
+        .forEach(key -> copy.setProperty(key, properties.getProperty(key)));
+    return copy;
+  }
+
+  /// libpq's form,
+  /// <https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS>; null if it
+  /// is none.
+  private static @Nullable Properties parseUri(String url) {
+    URI uri;
+    try {
+      uri = new URI(url);
+    } catch (URISyntaxException e) {
+      return null;
+    }
+    String scheme = uri.getScheme();
+    if (uri.getHost() == null || !("postgresql".equals(scheme) || "postgres".equals(scheme))) {
+      return null;
+    }
+    Properties properties = new Properties();
+    properties.setProperty("PGHOST", uri.getHost());
+    properties.setProperty("PGPORT", uri.getPort() < 0 ? "5432" : Integer.toString(uri.getPort()));
+    String login = uri.getRawUserInfo() == null ? "" : uri.getRawUserInfo();
+    int colon = login.indexOf(':');
+    put(properties, "user", decode(colon < 0 ? login : login.substring(0, colon)));
+    put(properties, "password", colon < 0 ? null : decode(login.substring(colon + 1)));
+    String path = uri.getRawPath() == null ? "" : uri.getRawPath();
+    String user = properties.getProperty("user", "");
+    properties.setProperty("PGDBNAME", path.length() > 1 ? decode(path.substring(1)) : user);
+    if (uri.getRawQuery() != null) {
+      for (String parameter : uri.getRawQuery().split("&", -1)) {
+        int equals = parameter.indexOf('=');
+        if (equals > 0) {
+          properties.setProperty(
+              decode(parameter.substring(0, equals)), decode(parameter.substring(equals + 1)));
+        }
+      }
+    }
+    return properties;
+  }
+
+  /// In a URI, unlike in a form, `+` stands for itself.
+  private static String decode(String text) {
+    return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
+  }
+}

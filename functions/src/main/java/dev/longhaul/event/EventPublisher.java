@@ -1,0 +1,109 @@
+package dev.longhaul.event;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.longhaul.journal.HistoryEntry;
+import dev.longhaul.journal.Journal;
+import dev.longhaul.journal.Outbox;
+import dev.longhaul.logging.Log;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.eventbridge.EventBridgeClient;
+import software.amazon.awssdk.services.eventbridge.model.PutEventsRequestEntry;
+import software.amazon.awssdk.services.eventbridge.model.PutEventsResponse;
+
+/// Publishes `Migration Status Changed` for the transitions in the journal's outbox, in order, at
+/// least once. What could not be published stays there for the sweep.
+public final class EventPublisher {
+  static final String SOURCE = "longhaul";
+  static final String DETAIL_TYPE = "Migration Status Changed";
+
+  /// <https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html>
+  private static final int BATCH = 10;
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final @Nullable EventBridgeClient events;
+  private final String bus;
+
+  /// @param events null where no events are wanted
+  public EventPublisher(@Nullable EventBridgeClient events, String bus) {
+    this.events = events;
+    this.bus = bus;
+  }
+
+  public boolean isEnabled() {
+    return events != null;
+  }
+
+  /// Publishes up to `limit` events.
+  public void publish(Journal journal, int limit) {
+    if (events == null) {
+      return;
+    }
+    EventBridgeClient client = events;
+    Outbox outbox = new Outbox(journal);
+    outbox.alone(
+        () -> {
+          int left = limit;
+          boolean more = true;
+          while (left > 0 && more) {
+            List<HistoryEntry> batch = outbox.unpublished(Math.min(left, BATCH));
+            more = !batch.isEmpty() && publishBatch(client, outbox, journal.target(), batch);
+            left -= batch.size();
+          }
+        });
+  }
+
+  /// Marks what EventBridge has taken, up to the first that it has not: a later transition never
+  /// overtakes an earlier one.
+  private boolean publishBatch(
+      EventBridgeClient client, Outbox outbox, String target, List<HistoryEntry> batch) {
+    List<Long> taken = new ArrayList<>();
+    try {
+      PutEventsResponse response =
+          client.putEvents(
+              request ->
+                  request.entries(batch.stream().map(entry -> event(entry, target)).toList()));
+      for (int i = 0; i < batch.size() && response.entries().get(i).errorCode() == null; i++) {
+        taken.add(batch.get(i).id());
+      }
+      if (taken.size() < batch.size()) {
+        Log.warn(
+            "events were not published; the sweep will publish them",
+            Map.of("reason", String.valueOf(response.entries().get(taken.size()).errorCode())));
+      }
+    } catch (SdkException e) {
+      Log.warn(
+          "events were not published; the sweep will publish them",
+          Map.of("reason", String.valueOf(e.getMessage())));
+    }
+    outbox.markPublished(taken);
+    return taken.size() == batch.size();
+  }
+
+  private PutEventsRequestEntry event(HistoryEntry entry, String target) {
+    ObjectNode detail =
+        JSON.createObjectNode()
+            .put("id", entry.id())
+            .put("migration_name", entry.migrationName())
+            .put("target", target)
+            .put("from", entry.from() == null ? null : entry.from().label())
+            .put("to", entry.to().label())
+            .put("direction", entry.direction().name())
+            .put("attempt", entry.attempt())
+            .put("reason", entry.reason())
+            .put("requested_by", entry.requestedBy())
+            .put("at", entry.at().toString());
+    return PutEventsRequestEntry.builder()
+        .source(SOURCE)
+        .detailType(DETAIL_TYPE)
+        .eventBusName(bus)
+        .time(entry.at())
+        .detail(detail.toString())
+        .build();
+  }
+}

@@ -1,0 +1,47 @@
+package dev.longhaul.execution;
+
+import dev.longhaul.database.SqlState;
+import dev.longhaul.journal.JournalEntry;
+
+/// What to do next about an error: the last sentence of every error message.
+final class Advice {
+  private Advice() {}
+
+  static String after(String sqlState, JournalEntry entry) {
+    String retry = "then retry it: longhaul retry " + entry.name();
+    String state = whatIsApplied(entry);
+    if (sqlState.equals(SqlState.LOCK_NOT_AVAILABLE)) {
+      return state
+          + "The table stayed locked by others through every attempt. Retry at a quieter time, or"
+          + " find the blocker with pg_blocking_pids, "
+          + retry;
+    }
+    if (sqlState.equals(SqlState.INSUFFICIENT_PRIVILEGE)) {
+      return state + "Grant what is missing to the role that runs migrations, " + retry;
+    }
+    if (sqlState.equals(SqlState.QUERY_CANCELED)) {
+      return state
+          + "Another session, or a statement_timeout in the script, has cancelled the statement. If"
+          + " that was a mistake, "
+          + retry;
+    }
+    if (sqlState.startsWith("23")) {
+      return state + "Mend the rows that the error names, " + retry;
+    }
+    if (sqlState.startsWith("42")) {
+      return state
+          + "The SQL does not fit this database. Correct it and register it under a new name; or"
+          + " change the database, "
+          + retry;
+    }
+    return state + "Mend the cause, " + retry;
+  }
+
+  private static String whatIsApplied(JournalEntry entry) {
+    int done = entry.steps().done();
+    return done == 0
+        ? "Nothing of the script is applied. "
+        : "The first %d of %d statements are applied and will not run again. "
+            .formatted(done, entry.steps().total());
+  }
+}

@@ -1,0 +1,178 @@
+package dev.longhaul.execution;
+
+import dev.longhaul.Longhaul;
+import dev.longhaul.database.Dialect;
+import dev.longhaul.database.SqlState;
+import dev.longhaul.database.Target;
+import dev.longhaul.journal.Attempt;
+import dev.longhaul.journal.Journal;
+import dev.longhaul.journal.JournalConnection;
+import dev.longhaul.journal.JournalEntry;
+import dev.longhaul.journal.JournalFailure;
+import dev.longhaul.journal.Meta;
+import dev.longhaul.journal.SessionLock;
+import dev.longhaul.journal.Steering;
+import dev.longhaul.logging.Log;
+import dev.longhaul.migration.Direction;
+import dev.longhaul.migration.MigrationStatus;
+import dev.longhaul.migration.Outcome;
+import dev.longhaul.queue.Pointer;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/// What an executor does with a message: look whether there is work, take it if nobody has it, run
+/// it, record how it ended, and tell those who wait for it. A message that is doubled, late or
+/// stale finds nothing to do on the way.
+final class Executor {
+  /// How soon to look again at what waits, or at a session whose connection was lost.
+  private static final Duration FIRST_LOOK = Duration.ofSeconds(15);
+
+  private static final Duration LAST_LOOK = Duration.ofMinutes(5);
+
+  private static final int EVENTS = 50;
+
+  private final Longhaul longhaul;
+  private final Backoff backoff;
+
+  Executor(Longhaul longhaul, Backoff backoff) {
+    this.longhaul = longhaul;
+    this.backoff = backoff;
+  }
+
+  /// @throws dev.longhaul.migration.Refusal for a target that is unknown or not available
+  void execute(Pointer pointer, TimeBudget time) {
+    Target target = longhaul.targets().get(pointer.target());
+    try (Journal journal = longhaul.journals().open(target)) {
+      Optional<JournalEntry> entry = journal.find(pointer.migrationName());
+      if (entry.filter(Executor::mayRun).isEmpty() || waitsForDependencies(journal, entry.get())) {
+        return;
+      }
+      Outcome outcome = attempt(target, entry.get(), time);
+      log(pointer, outcome);
+      follow(journal, pointer, outcome);
+    }
+  }
+
+  private static boolean mayRun(JournalEntry entry) {
+    return entry.status() == MigrationStatus.STARTED
+        || entry.status() == MigrationStatus.IN_PROGRESS;
+  }
+
+  private static boolean waitsForDependencies(Journal journal, JournalEntry entry) {
+    if (entry.direction() == Direction.BACKWARDS || entry.status() != MigrationStatus.STARTED) {
+      return false;
+    }
+    Map<String, MigrationStatus> unfinished = journal.unfinishedDependencies(entry.migration());
+    if (unfinished.isEmpty()) {
+      return false;
+    }
+    new Steering(journal)
+        .waiting(entry, Meta.waitingFor(entry.meta(), unfinished), nextLook(journal, entry));
+    return true;
+  }
+
+  /// The work connection's session is the lease: it holds the migration's lock until its backend is
+  /// gone, so who cannot have the lock knows that the work is in flight.
+  private Outcome attempt(Target target, JournalEntry entry, TimeBudget time) {
+    try (Connection connection = target.connect("longhaul:" + entry.name())) {
+      JournalConnection work = new JournalConnection(connection, target.dialect());
+      if (target.dialect() == Dialect.SQLITE) {
+        return new SqliteRun(work).run(entry);
+      }
+      if (!SessionLock.tryAcquire(work, SessionLock.of(entry.name()))) {
+        return new Outcome.ClaimLost();
+      }
+      if (!Lane.enter(work, entry)) {
+        return new Outcome.Wait(Lane.TAKEN);
+      }
+      Optional<Attempt> attempt = Attempt.claim(work, entry);
+      if (attempt.isEmpty()) {
+        return new Outcome.ClaimLost();
+      }
+      Outcome outcome = new ScriptRun(attempt.get(), time, backoff).run();
+      record(attempt.get(), outcome);
+      return outcome;
+    } catch (SQLException e) {
+      return new Outcome.Unknown("SQLSTATE " + SqlState.of(e));
+    } catch (JournalFailure e) {
+      if (SqlState.isConnectionLoss(e.sqlState())) {
+        return new Outcome.Unknown("SQLSTATE " + e.sqlState());
+      }
+      throw e;
+    }
+  }
+
+  /// The one place where an outcome becomes a transition; while the lock is still held.
+  private static void record(Attempt attempt, Outcome outcome) {
+    switch (outcome) {
+      case Outcome.Failed(var error) -> attempt.execute(attempt.fail(error));
+      case Outcome.Retry(var error, Duration delay) -> attempt.execute(attempt.retry(error, delay));
+      case Outcome.Wait(String reason) -> attempt.execute(attempt.waitFor(reason));
+      case Outcome.Continue() -> attempt.execute(attempt.continueLater());
+      case Outcome.Stopped(MigrationStatus as) -> attempt.execute(attempt.stop(as));
+      // Written by the server together with the work.
+      case Outcome.Recorded(MigrationStatus status) -> {}
+      // Nothing is known, or nothing is ours to say.
+      case Outcome.Unknown(String reason) -> {}
+      case Outcome.ClaimLost() -> {}
+    }
+  }
+
+  /// Sends what has to come back, or those who have waited for this one.
+  private void follow(Journal journal, Pointer pointer, Outcome outcome) {
+    JournalEntry entry = journal.find(pointer.migrationName()).orElseThrow();
+    switch (outcome) {
+      case Outcome.ClaimLost() -> {}
+      case Outcome.Unknown(String reason) -> send(entry, FIRST_LOOK);
+      case Outcome.Wait(String reason) -> {
+        Duration look = nextLook(journal, entry);
+        new Steering(journal)
+            .waiting(entry, Meta.waiting(entry.meta(), reason), look.plus(FIRST_LOOK));
+        send(entry, look);
+      }
+      case Outcome.Retry(var error, Duration delay) -> send(entry, delay);
+      case Outcome.Continue() -> send(entry, Duration.ZERO);
+      case Outcome.Recorded(MigrationStatus status) when status == MigrationStatus.STARTED ->
+          send(entry, journal.untilDue(entry.name()));
+      case Outcome.Recorded(MigrationStatus status) -> sendDependents(journal, entry);
+      case Outcome.Failed(var error) -> sendDependents(journal, entry);
+      case Outcome.Stopped(MigrationStatus as) -> sendDependents(journal, entry);
+    }
+    longhaul.events().publish(journal, EVENTS);
+  }
+
+  private void send(JournalEntry entry, Duration delay) {
+    longhaul.queue().send(entry.migration().target(), List.of(entry.name()), delay);
+  }
+
+  /// They run now, or note whom they wait for in vain.
+  private void sendDependents(Journal journal, JournalEntry entry) {
+    longhaul
+        .queue()
+        .send(
+            entry.migration().target(),
+            journal.dependents(entry.name(), Set.of(MigrationStatus.STARTED)));
+  }
+
+  /// A tenth of the time that it has been waiting, from 15 s to 5 min.
+  private static Duration nextLook(Journal journal, JournalEntry entry) {
+    Duration tenth = journal.sinceChange(entry.name()).dividedBy(10);
+    return tenth.compareTo(FIRST_LOOK) < 0
+        ? FIRST_LOOK
+        : tenth.compareTo(LAST_LOOK) > 0 ? LAST_LOOK : tenth;
+  }
+
+  private static void log(Pointer pointer, Outcome outcome) {
+    Log.info(
+        "attempt ended",
+        Map.of(
+            "target", pointer.target(),
+            "migration", pointer.migrationName(),
+            "outcome", outcome.getClass().getSimpleName()));
+  }
+}

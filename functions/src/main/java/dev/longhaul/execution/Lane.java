@@ -1,0 +1,27 @@
+package dev.longhaul.execution;
+
+import dev.longhaul.journal.JournalConnection;
+import dev.longhaul.journal.JournalEntry;
+import dev.longhaul.journal.SessionLock;
+import java.sql.SQLException;
+import java.util.Optional;
+
+/// Lets migrations take turns at one table's indexes. Of two statements that build or drop indexes
+/// concurrently on one table, each waits for the other's transaction, and PostgreSQL ends one as a
+/// deadlock (40P01). Entering is only tried; who is in stays in until its session ends.
+final class Lane {
+  static final String TAKEN = "another migration works at the indexes of the same table";
+
+  private Lane() {}
+
+  /// Whether the next step of `entry` may begin, as far as others of ours are concerned.
+  static boolean enter(JournalConnection work, JournalEntry entry) throws SQLException {
+    return !(new Steps(entry).next() instanceof Steps.Bare(var kind))
+        || enter(work, new Verification(work.connection(), kind));
+  }
+
+  static boolean enter(JournalConnection work, Verification verification) throws SQLException {
+    Optional<Long> table = verification.table();
+    return table.isEmpty() || SessionLock.tryAcquire(work, SessionLock.ofTable(table.get()));
+  }
+}

@@ -1,0 +1,38 @@
+package dev.longhaul.execution;
+
+import dev.longhaul.journal.JournalEntry;
+import dev.longhaul.migration.StatementKind;
+import dev.longhaul.migration.StatementKind.OutsideTransaction;
+import dev.longhaul.migration.StatementKind.Unverifiable;
+import java.util.List;
+
+/// What of a script comes next, and how: as much as possible in one transaction, where all of it
+/// can; else one statement at a time.
+record Steps(JournalEntry entry) {
+  sealed interface Step {}
+
+  /// Up to statement `to`, exclusive and counted from 0, in one transaction.
+  record Unit(int to) implements Step {}
+
+  /// The next statement, outside of any transaction.
+  record Bare(OutsideTransaction kind) implements Step {}
+
+  Step next() {
+    List<String> statements = entry.statements();
+    int done = entry.steps().done();
+    if (kind(done) instanceof OutsideTransaction kind) {
+      return new Bare(kind);
+    }
+    boolean allInOne = true;
+    for (int i = 0; i < statements.size(); i++) {
+      allInOne &= !(kind(i) instanceof OutsideTransaction);
+    }
+    return new Unit(allInOne ? statements.size() : done + 1);
+  }
+
+  private StatementKind kind(int index) {
+    StatementKind kind = StatementKind.of(entry.statements().get(index));
+    boolean refused = entry.steps().outsideTransaction().contains(index + 1);
+    return refused && !(kind instanceof OutsideTransaction) ? new Unverifiable(false) : kind;
+  }
+}

@@ -1,0 +1,262 @@
+package dev.longhaul.journal;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.longhaul.migration.Direction;
+import dev.longhaul.migration.ErrorDetails;
+import dev.longhaul.migration.MigrationStatus;
+import dev.longhaul.migration.Transition;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// One claim of a migration and everything that its executor writes to the journal. Every statement
+/// is guarded by the attempt's number: an executor that has lost its claim changes nothing.
+///
+/// @param entry as it was when it was claimed
+/// @param connection the work connection, whose session holds the migration's lock
+public record Attempt(JournalEntry entry, JournalConnection connection) {
+  private static final String GUARD = "where name = ? and status = 'IN PROGRESS' and attempt = ?";
+
+  /// What leaving IN PROGRESS clears.
+  private static final String LEAVE =
+      """
+      stop_requested = null, backend_pid = null, backend_start = null,
+      changed_at = current_timestamp, changed_by = null
+      """;
+
+  /// Claims a migration for the session of `connection`, if its status and attempt are still as
+  /// they were seen and its time has come. A claim of what was IN PROGRESS counts the attempt whose
+  /// backend has vanished as failed.
+  public static Optional<Attempt> claim(JournalConnection connection, JournalEntry seen) {
+    String backend =
+        switch (connection.dialect()) {
+          case POSTGRESQL ->
+              """
+              backend_pid = pg_catalog.pg_backend_pid(),
+              backend_start = (select backend_start
+                               from pg_catalog.pg_stat_get_activity(pg_catalog.pg_backend_pid())),
+              """;
+          case SQLITE -> "";
+        };
+    int claimed =
+        connection.update(
+            """
+            update longhaul.async_migration set
+              status = ?, attempt = attempt + 1,
+              failed_attempts = failed_attempts + case when status = 'IN PROGRESS' then 1 else 0 end,
+              %s
+              started_at = coalesce(started_at, current_timestamp), not_before = null,
+              next_look_at = current_timestamp,
+              changed_at = current_timestamp, changed_by = null,
+              change_reason = case when status = 'IN PROGRESS' then 'the earlier attempt is gone' else 'claimed' end
+            where name = ? and status in (%s) and status = ? and attempt = ?
+              and (not_before is null or not_before <= current_timestamp)
+            """
+                .formatted(backend, Journal.labels(Transition.CLAIM.from())),
+            Transition.CLAIM.to().label(),
+            seen.name(),
+            seen.status().label(),
+            seen.attempt());
+    if (claimed == 0) {
+      return Optional.empty();
+    }
+    return reread(connection, seen).map(entry -> new Attempt(entry, connection));
+  }
+
+  private static Optional<JournalEntry> reread(JournalConnection connection, JournalEntry entry) {
+    return connection.first(
+        new Rows(connection.dialect(), entry.migration().target())::entry,
+        "select " + Rows.ENTRY_COLUMNS + " from longhaul.async_migration where name = ?",
+        entry.name());
+  }
+
+  /// The journal's present view of this attempt; empty if another attempt has taken over.
+  public Optional<JournalEntry> reread() {
+    return reread(connection, entry).filter(now -> now.attempt() == entry.attempt());
+  }
+
+  public void execute(BoundSql sql) {
+    connection.update(sql);
+  }
+
+  public String name() {
+    return entry.name();
+  }
+
+  public int number() {
+    return entry.attempt();
+  }
+
+  /// The end of the script in the direction that runs: FINISHED or ROLLED BACK.
+  public BoundSql finish() {
+    return finish(Meta.withoutPast(entry.meta()), "every step is done", entry.steps().total());
+  }
+
+  /// FINISHED without a statement being run.
+  public BoundSql skip(String reason) {
+    return finish(Meta.skipped(entry.meta(), reason), reason, entry.steps().done());
+  }
+
+  private BoundSql finish(ObjectNode meta, String reason, int stepsDone) {
+    Transition transition =
+        entry.direction() == Direction.FORWARDS ? Transition.FINISH : Transition.UNDO;
+    return new BoundSql(
+        "update longhaul.async_migration set status = ?, meta = ?, change_reason = ?, steps_done ="
+            + " ?, step_in_doubt = false, not_before = null, next_look_at = null, finished_at ="
+            + " current_timestamp, "
+            + LEAVE
+            + GUARD,
+        transition.to().label(),
+        meta.toString(),
+        reason,
+        stepsDone,
+        entry.name(),
+        entry.attempt());
+  }
+
+  /// A step's end, in the same transaction as its work where it has one.
+  public BoundSql checkpoint(int stepsDone) {
+    return new BoundSql(
+        "update longhaul.async_migration set steps_done = ?, step_in_doubt = false " + GUARD,
+        stepsDone,
+        entry.name(),
+        entry.attempt());
+  }
+
+  /// Written before a statement that refuses a transaction, and taken back when its outcome is
+  /// known.
+  public BoundSql inDoubt(boolean doubt) {
+    return new BoundSql(
+        "update longhaul.async_migration set step_in_doubt = ? " + GUARD,
+        doubt,
+        entry.name(),
+        entry.attempt());
+  }
+
+  /// The server has refused to run a statement inside a transaction.
+  ///
+  /// @param statementNumber a PL/pgSQL expression
+  public BoundSql outsideTransactionInServer(String statementNumber) {
+    return new BoundSql(
+        "update longhaul.async_migration set outside_transaction = outside_transaction || "
+            + "pg_catalog.jsonb_build_array("
+            + statementNumber
+            + ") "
+            + GUARD,
+        entry.name(),
+        entry.attempt());
+  }
+
+  public BoundSql fail(ErrorDetails error) {
+    return fail("?", "?", Meta.failed(entry.meta(), error).toString(), reason(error));
+  }
+
+  /// The same inside a unit that runs in the server: `error` and `reason` are PL/pgSQL expressions,
+  /// jsonb and text.
+  public BoundSql failInServer(String error, String reason) {
+    return fail("cast(? as jsonb) || " + error, reason, emptyMeta());
+  }
+
+  private BoundSql fail(String meta, String reason, @Nullable Object... parameters) {
+    return withGuard(
+        "update longhaul.async_migration set status = 'ERROR', meta = "
+            + meta
+            + ", change_reason = "
+            + reason
+            + ", failed_attempts = failed_attempts + 1, step_in_doubt = false, not_before = null,"
+            + " next_look_at = null, finished_at = current_timestamp, "
+            + LEAVE
+            + GUARD,
+        parameters);
+  }
+
+  /// Back to the queue after a retryable error; claimable once `delay` is over.
+  public BoundSql retry(ErrorDetails error, Duration delay) {
+    return retry("?", "?", delay, Meta.failed(entry.meta(), error).toString(), reason(error));
+  }
+
+  public BoundSql retryInServer(String error, String reason, Duration delay) {
+    return retry("cast(? as jsonb) || " + error, reason, delay, emptyMeta());
+  }
+
+  private BoundSql retry(
+      String meta, String reason, Duration delay, @Nullable Object... parameters) {
+    String seconds = Double.toString(delay.toMillis() / 1000.0);
+    return withGuard(
+        "update longhaul.async_migration set status = 'STARTED', meta = "
+            + meta
+            + ", change_reason = "
+            + reason
+            + ", failed_attempts = failed_attempts + 1, not_before = "
+            + connection.dialect().nowPlusSeconds(seconds)
+            + ", next_look_at = "
+            + connection.dialect().nowPlusSeconds(seconds + " + " + Journal.FIRST_LOOK_SECONDS)
+            + ", "
+            + LEAVE
+            + GUARD,
+        parameters);
+  }
+
+  /// Back to the queue to let something else pass; no failure.
+  public BoundSql waitFor(String reason) {
+    return toQueue(reason, Meta.waiting(entry.meta(), reason));
+  }
+
+  /// Back to the queue at the function's deadline; no failure.
+  public BoundSql continueLater() {
+    return toQueue("the time of the function is up", entry.meta());
+  }
+
+  private BoundSql toQueue(String reason, ObjectNode meta) {
+    return new BoundSql(
+        "update longhaul.async_migration set status = 'STARTED', change_reason = ?, meta = ?,"
+            + " next_look_at = "
+            + connection.dialect().nowPlusSeconds(Integer.toString(Journal.FIRST_LOOK_SECONDS))
+            + ", "
+            + LEAVE
+            + GUARD,
+        reason,
+        meta.toString(),
+        entry.name(),
+        entry.attempt());
+  }
+
+  /// PAUSED or CANCELLED, as a person has asked; that person stays in the history.
+  public BoundSql stop(MigrationStatus as) {
+    return new BoundSql(
+        "update longhaul.async_migration set status = ?,"
+            + " finished_at = case when ? then current_timestamp end, next_look_at = null,"
+            + " stop_requested = null, backend_pid = null, backend_start = null,"
+            + " changed_at = current_timestamp "
+            + GUARD,
+        as.label(),
+        as.isEnd(),
+        entry.name(),
+        entry.attempt());
+  }
+
+  /// More of an error than the server could record by itself.
+  public BoundSql explain(ErrorDetails error) {
+    return new BoundSql(
+        "update longhaul.async_migration set meta = ? where name = ? and attempt = ? and status in"
+            + " ('ERROR', 'STARTED')",
+        Meta.failed(entry.meta(), error).toString(),
+        entry.name(),
+        entry.attempt());
+  }
+
+  private BoundSql withGuard(String sql, @Nullable Object... parameters) {
+    @Nullable Object[] all = java.util.Arrays.copyOf(parameters, parameters.length + 2);
+    all[parameters.length] = entry.name();
+    all[parameters.length + 1] = entry.attempt();
+    return new BoundSql(sql, all);
+  }
+
+  private String emptyMeta() {
+    return Meta.withoutPast(entry.meta()).toString();
+  }
+
+  private static String reason(ErrorDetails error) {
+    return error.sqlState() + ": " + error.message();
+  }
+}

@@ -1,0 +1,107 @@
+package dev.longhaul.journal;
+
+import dev.longhaul.database.Dialect;
+import dev.longhaul.migration.MigrationStatus;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/// What the sweep looks for: work that nobody is at.
+public final class Backlog {
+  private final JournalConnection connection;
+
+  public Backlog(Journal journal) {
+    this.connection = journal.connection();
+  }
+
+  /// Names of the migrations that are STARTED or IN PROGRESS, may be claimed now, and have no live
+  /// owner, although their message ought to have arrived.
+  ///
+  /// @param messagesAreLost whether to suspect every STARTED one, since the queue holds nothing
+  public List<String> withoutOwner(boolean messagesAreLost, int limit) {
+    List<String> names =
+        connection.query(
+            row -> row.getString("name"),
+            """
+            select name from longhaul.async_migration
+            where status in ('STARTED', 'IN PROGRESS') and (next_look_at <= current_timestamp or (? and meta -> 'waiting_for' is null))
+              and (not_before is null or not_before <= current_timestamp)
+            order by next_look_at limit ?
+            """,
+            messagesAreLost,
+            limit);
+    names.removeAll(owned(names));
+    return names;
+  }
+
+  /// Whether any migration waits for nothing but its message.
+  public boolean isWaiting() {
+    return connection
+        .first(
+            row -> row.getBoolean(1),
+            """
+            select exists (
+              select 1 from longhaul.async_migration
+              where status = 'STARTED' and meta -> 'waiting_for' is null
+                and (not_before is null or not_before <= current_timestamp))
+            """)
+        .orElseThrow();
+  }
+
+  /// Those of `names` whose lock some session holds.
+  private List<String> owned(List<String> names) {
+    if (connection.dialect() == Dialect.SQLITE || names.isEmpty()) {
+      return List.of();
+    }
+    Set<Long> held =
+        Set.copyOf(
+            connection.query(
+                row -> row.getLong(1),
+                """
+                select distinct (classid::bigint << 32) | objid::bigint from pg_catalog.pg_locks
+                where locktype = 'advisory' and objsubid = 1 and granted and database =
+                  (select oid from pg_catalog.pg_database where datname = pg_catalog.current_database())
+                """));
+    List<String> owned = new ArrayList<>(names);
+    owned.removeIf(name -> !held.contains(SessionLock.of(name)));
+    return owned;
+  }
+
+  /// Puts off the next look at migrations whose message has just been sent (again): by as long as
+  /// they have been waiting.
+  public void looked(List<String> names) {
+    if (names.isEmpty()) {
+      return;
+    }
+    String waited = connection.dialect().secondsSince("changed_at");
+    String delay =
+        "case when %s > %d then %s else %d end"
+            .formatted(waited, Journal.FIRST_LOOK_SECONDS, waited, Journal.FIRST_LOOK_SECONDS);
+    connection.update(
+        "update longhaul.async_migration set next_look_at = "
+            + connection.dialect().nowPlusSeconds("(" + delay + ")")
+            + " where status in ('STARTED', 'IN PROGRESS') and name in ("
+            + names.stream().map(Dialect::literal).collect(Collectors.joining(", "))
+            + ")");
+  }
+
+  /// Whether anything is left that a later sweep would have to do.
+  ///
+  /// @param events whether unpublished events count
+  public boolean isOutstanding(boolean events) {
+    return connection
+        .first(
+            row -> row.getBoolean(1),
+            """
+            select exists (select 1 from longhaul.async_migration where status in (%s))
+              or exists (select 1 from longhaul.async_migration
+                         where status = 'SCHEDULED' and run_at is not null)
+              or (? and exists (select 1 from longhaul.async_migration_history where published_at is null))
+            """
+                .formatted(
+                    Journal.labels(Set.of(MigrationStatus.STARTED, MigrationStatus.IN_PROGRESS))),
+            events)
+        .orElseThrow();
+  }
+}

@@ -1,0 +1,63 @@
+package dev.longhaul.journal;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.longhaul.migration.Direction;
+import dev.longhaul.migration.Migration;
+import dev.longhaul.migration.MigrationStatus;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// What the journal knows of one migration.
+///
+/// @param attempt how often it has been claimed
+/// @param failedAttempts how many of the attempts since it was last triggered have failed
+/// @param meta a copy, free to be changed
+/// @param stopRequested PAUSED or CANCELLED, asked for while it runs
+/// @param notBefore no executor may claim it earlier
+public record JournalEntry(
+    Migration migration,
+    String checksum,
+    MigrationStatus status,
+    Direction direction,
+    int attempt,
+    int failedAttempts,
+    ObjectNode meta,
+    Steps steps,
+    @Nullable MigrationStatus stopRequested,
+    @Nullable Backend backend,
+    @Nullable Instant notBefore,
+    Times times) {
+
+  /// @param inDoubt the first step not done refuses a transaction and has been begun, so it may or
+  ///   may not have happened
+  /// @param outsideTransaction numbers, from 1, of statements that the server has refused to run
+  ///   inside a transaction
+  public record Steps(int done, int total, boolean inDoubt, Set<Integer> outsideTransaction) {
+    public Steps {
+      outsideTransaction = Set.copyOf(outsideTransaction);
+    }
+  }
+
+  /// The server process of the live attempt. A process id alone may be taken by another one later.
+  public record Backend(int pid, Instant start) {}
+
+  public record Times(
+      Instant created, @Nullable Instant started, @Nullable Instant finished, Instant changed) {}
+
+  public String name() {
+    return migration.name();
+  }
+
+  /// The statements of the script that runs, or that ran last.
+  public List<String> statements() {
+    return migration.statements(direction);
+  }
+
+  /// Whether certainly nothing of the forwards script is in the database. A script that may run in
+  /// a transaction is there as a whole or not at all.
+  public boolean nothingIsApplied() {
+    return direction == Direction.FORWARDS && steps.done() == 0 && !steps.inDoubt();
+  }
+}

@@ -1,0 +1,166 @@
+package dev.longhaul.journal;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.longhaul.migration.Direction;
+import dev.longhaul.migration.MigrationStatus;
+import dev.longhaul.migration.Transition;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The transitions that people, schedules and pipelines ask for. Each is one UPDATE, guarded by the
+/// status and the attempt that the caller has seen; `false` says that something was faster.
+public final class Steering {
+  /// Who asks, and why: both go to the history.
+  public record Request(@Nullable String requestedBy, String reason) {}
+
+  private final JournalConnection connection;
+
+  public Steering(Journal journal) {
+    this.connection = journal.connection();
+  }
+
+  /// Hands to the queue again, in the direction it had, after the steps that are done.
+  public boolean start(JournalEntry entry, Transition transition, Request request) {
+    return start(entry, transition, entry.direction(), entry.steps().done(), request);
+  }
+
+  /// Hands to the queue from the first statement of the script of `direction`.
+  public boolean startFromTheBeginning(
+      JournalEntry entry, Transition transition, Direction direction, Request request) {
+    return start(entry, transition, direction, 0, request);
+  }
+
+  private boolean start(
+      JournalEntry entry, Transition transition, Direction direction, int done, Request request) {
+    boolean sameScript = direction == entry.direction() && done == entry.steps().done();
+    return connection.update(
+            """
+            update longhaul.async_migration set
+              status = ?, direction = ?, steps_done = ?, steps_total = ?,
+              step_in_doubt = (step_in_doubt and ?),
+              outside_transaction = case when ? then outside_transaction else '[]' end,
+              failed_attempts = 0, meta = ?, finished_at = null, not_before = null, next_look_at = %s,
+              changed_at = current_timestamp, changed_by = ?, change_reason = ?
+            where name = ? and status in (%s) and status = ? and attempt = ?
+            """
+                .formatted(firstLook(), Journal.labels(transition.from())),
+            transition.to().label(),
+            direction.name(),
+            done,
+            entry.migration().statements(direction).size(),
+            sameScript,
+            direction == entry.direction(),
+            Meta.withoutPast(entry.meta()).toString(),
+            request.requestedBy(),
+            request.reason(),
+            entry.name(),
+            entry.status().label(),
+            entry.attempt())
+        > 0;
+  }
+
+  /// Triggers every scheduled migration whose `run_at` has come.
+  ///
+  /// @param withoutRunAt also those that name no time
+  /// @return the names
+  public List<String> triggerScheduled(boolean withoutRunAt, Request request) {
+    return connection.query(
+        row -> row.getString("name"),
+        """
+        update longhaul.async_migration set
+          status = '%s', not_before = null, next_look_at = %s,
+          changed_at = current_timestamp, changed_by = ?, change_reason = ?
+        where status in (%s) and %s
+        returning name
+        """
+            .formatted(
+                Transition.TRIGGER.to().label(),
+                firstLook(),
+                Journal.labels(Transition.TRIGGER.from()),
+                withoutRunAt
+                    ? "(run_at is null or run_at <= current_timestamp)"
+                    : "run_at <= current_timestamp"),
+        request.requestedBy(),
+        request.reason());
+  }
+
+  /// PAUSED or CANCELLED, where no executor is at work.
+  public boolean stop(JournalEntry entry, Transition transition, Request request) {
+    return end(
+        entry, transition, entry.direction(), entry.steps().done(), entry.steps().total(), request);
+  }
+
+  /// ROLLED BACK without a statement being run: nothing was applied.
+  public boolean undo(JournalEntry entry, Request request) {
+    return end(entry, Transition.UNDO, Direction.BACKWARDS, 0, 0, request);
+  }
+
+  private boolean end(
+      JournalEntry entry,
+      Transition transition,
+      Direction direction,
+      int done,
+      int total,
+      Request request) {
+    return connection.update(
+            """
+            update longhaul.async_migration set
+              status = ?, direction = ?, steps_done = ?, steps_total = ?,
+              meta = ?, finished_at = case when ? then current_timestamp end, not_before = null,
+              next_look_at = null, stop_requested = null, backend_pid = null, backend_start = null,
+              changed_at = current_timestamp, changed_by = ?, change_reason = ?
+            where name = ? and status in (%s) and status = ? and attempt = ?
+            """
+                .formatted(Journal.labels(transition.from())),
+            transition.to().label(),
+            direction.name(),
+            done,
+            total,
+            Meta.withoutPast(entry.meta()).toString(),
+            transition.to().isEnd(),
+            request.requestedBy(),
+            request.reason(),
+            entry.name(),
+            entry.status().label(),
+            entry.attempt())
+        > 0;
+  }
+
+  /// Asks the running attempt to stop; it sees that between two steps.
+  ///
+  /// @param as PAUSED or CANCELLED
+  public boolean requestStop(JournalEntry entry, MigrationStatus as, Request request) {
+    return connection.update(
+            """
+            update longhaul.async_migration set
+              stop_requested = ?, changed_by = ?, change_reason = ?
+            where name = ? and status = ? and attempt = ?
+            """,
+            as.label(),
+            request.requestedBy(),
+            request.reason(),
+            entry.name(),
+            MigrationStatus.IN_PROGRESS.label(),
+            entry.attempt())
+        > 0;
+  }
+
+  /// Records what a triggered migration waits for; no transition, and no attempt spent.
+  ///
+  /// @param look when to look at it again
+  public void waiting(JournalEntry entry, ObjectNode meta, Duration look) {
+    connection.update(
+        "update longhaul.async_migration set meta = ?, next_look_at = "
+            + connection.dialect().nowPlusSeconds(Long.toString(look.toSeconds()))
+            + " where name = ? and status = ? and attempt = ?",
+        meta.toString(),
+        entry.name(),
+        MigrationStatus.STARTED.label(),
+        entry.attempt());
+  }
+
+  private String firstLook() {
+    return connection.dialect().nowPlusSeconds(Integer.toString(Journal.FIRST_LOOK_SECONDS));
+  }
+}

@@ -1,0 +1,5 @@
+/// Structured logs.
+@NullMarked
+package dev.longhaul.logging;
+
+import org.jspecify.annotations.NullMarked;

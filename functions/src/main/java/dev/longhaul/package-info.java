@@ -1,0 +1,5 @@
+/// How the functions are put together: see [Longhaul].
+@NullMarked
+package dev.longhaul;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,89 @@
+package dev.longhaul.payload;
+
+import com.amazonaws.services.lambda.runtime.Context;
+import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.longhaul.database.SqlState;
+import dev.longhaul.journal.JournalFailure;
+import dev.longhaul.logging.Log;
+import dev.longhaul.migration.Refusal;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.Map;
+
+/// A Lambda function from a JSON object to JSON. It reads the stream itself: the runtime's own
+/// mapping to classes would cost start-up time and could not name the wrong fields.
+public abstract class JsonFunction implements RequestStreamHandler {
+  public static final ObjectMapper JSON =
+      JsonMapper.builder()
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
+          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+          .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
+          .build();
+
+  /// @throws Refusal for the caller's eyes
+  protected abstract JsonNode handle(ObjectNode payload, Context context);
+
+  @Override
+  public final void handleRequest(InputStream input, OutputStream output, Context context)
+      throws IOException {
+    JsonNode answer;
+    try {
+      answer = handle(parse(input.readAllBytes()), context);
+    } catch (Refusal refusal) {
+      throw refused(refusal, context);
+    } catch (JournalFailure failure) {
+      Log.error("the journal failed", failure, request(context));
+      throw SqlState.isRetryable(failure.sqlState())
+          ? Refusal.unavailable(
+                  "the target's database went away or was too busy (SQLSTATE %s): try again"
+                      .formatted(failure.sqlState()))
+              .asFunctionError()
+          : failure;
+    } catch (RuntimeException bug) {
+      Log.error("failed", bug, request(context));
+      throw bug;
+    }
+    JSON.writeValue(output, answer);
+  }
+
+  private static RuntimeException refused(Refusal refusal, Context context) {
+    Log.info(
+        "refused",
+        Map.of(
+            "function", context.getFunctionName(),
+            "request_id", context.getAwsRequestId(),
+            "error_type", refusal.kind().name()));
+    return refusal.asFunctionError();
+  }
+
+  private static Map<String, String> request(Context context) {
+    return Map.of("function", context.getFunctionName(), "request_id", context.getAwsRequestId());
+  }
+
+  private static ObjectNode parse(byte[] payload) {
+    try {
+      if (JSON.readTree(payload) instanceof ObjectNode object) {
+        return object;
+      }
+      throw Refusal.invalid("the payload must be a JSON object: { … }");
+    } catch (JsonProcessingException e) {
+      throw Refusal.invalid(
+          "the payload is not JSON: %s (line %d, column %d)"
+              .formatted(
+                  e.getOriginalMessage(),
+                  e.getLocation() == null ? 0 : e.getLocation().getLineNr(),
+                  e.getLocation() == null ? 0 : e.getLocation().getColumnNr()));
+    } catch (IOException e) {
+      throw Refusal.invalid("the payload is not JSON in UTF-8");
+    }
+  }
+}

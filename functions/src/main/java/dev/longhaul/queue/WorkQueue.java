@@ -1,0 +1,110 @@
+package dev.longhaul.queue;
+
+import dev.longhaul.logging.Log;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.sqs.SqsClient;
+import software.amazon.awssdk.services.sqs.model.BatchResultErrorEntry;
+import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
+import software.amazon.awssdk.services.sqs.model.SendMessageBatchRequestEntry;
+
+/// The queue between those who trigger and those who execute. Losing a message is harmless, since
+/// the sweep sends what has no owner, so a failure to send is logged and is no failure of the
+/// caller.
+public final class WorkQueue {
+  ///
+  /// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html>
+  private static final int BATCH = 10;
+
+  /// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html>
+  private static final Duration LONGEST_DELAY = Duration.ofMinutes(15);
+
+  private final SqsClient sqs;
+  private final String url;
+
+  public WorkQueue(SqsClient sqs, String url) {
+    this.sqs = sqs;
+    this.url = url;
+  }
+
+  public void send(String target, List<String> names) {
+    send(target, names, Duration.ZERO);
+  }
+
+  /// @param delay cut at 15 min, the longest that SQS knows
+  public void send(String target, List<String> names, Duration delay) {
+    int seconds = (int) Math.min(delay.plusMillis(999).toSeconds(), LONGEST_DELAY.toSeconds());
+    for (int from = 0; from < names.size(); from += BATCH) {
+      sendBatch(target, names.subList(from, Math.min(from + BATCH, names.size())), seconds);
+    }
+  }
+
+  private void sendBatch(String target, List<String> names, int delaySeconds) {
+    List<SendMessageBatchRequestEntry> entries = new ArrayList<>();
+    for (String name : names) {
+      entries.add(
+          SendMessageBatchRequestEntry.builder()
+              .id(Integer.toString(entries.size()))
+              .messageBody(new Pointer(target, name).toJson())
+              .delaySeconds(delaySeconds)
+              .build());
+    }
+    try {
+      List<BatchResultErrorEntry> failed =
+          sqs.sendMessageBatch(request -> request.queueUrl(url).entries(entries)).failed();
+      if (!failed.isEmpty()) {
+        Log.warn(
+            "messages were not sent; the sweep will send them",
+            Map.of("count", failed.size(), "reason", String.valueOf(failed.getFirst().message())));
+      }
+    } catch (SdkException e) {
+      Log.warn(
+          "messages were not sent; the sweep will send them",
+          Map.of("count", names.size(), "reason", String.valueOf(e.getMessage())));
+    }
+  }
+
+  /// Whether nothing is in the queue: not waiting, not delayed, not being worked at. Approximate,
+  /// as all counts of SQS are; a queue that does not answer counts as one that holds something.
+  public boolean isEmpty() {
+    try {
+      return sqs
+          .getQueueAttributes(
+              request ->
+                  request
+                      .queueUrl(url)
+                      .attributeNames(
+                          QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES,
+                          QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES_NOT_VISIBLE,
+                          QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES_DELAYED))
+          .attributes()
+          .values()
+          .stream()
+          .allMatch("0"::equals);
+    } catch (SdkException e) {
+      Log.warn(
+          "the queue does not tell its length", Map.of("reason", String.valueOf(e.getMessage())));
+      return false;
+    }
+  }
+
+  /// Lets a failed message come back after `delay` instead of the queue's visibility timeout, which
+  /// is made for attempts that take minutes.
+  public void returnSoon(String receiptHandle, Duration delay) {
+    try {
+      sqs.changeMessageVisibility(
+          request ->
+              request
+                  .queueUrl(url)
+                  .receiptHandle(receiptHandle)
+                  .visibilityTimeout((int) delay.toSeconds()));
+    } catch (SdkException e) {
+      Log.warn(
+          "a message comes back only after the visibility timeout",
+          Map.of("reason", String.valueOf(e.getMessage())));
+    }
+  }
+}

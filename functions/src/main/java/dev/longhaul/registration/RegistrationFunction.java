@@ -1,0 +1,188 @@
+package dev.longhaul.registration;
+
+import com.amazonaws.services.lambda.runtime.Context;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.longhaul.Longhaul;
+import dev.longhaul.database.Target;
+import dev.longhaul.journal.Journal;
+import dev.longhaul.journal.Registrar;
+import dev.longhaul.journal.Registrar.Registered;
+import dev.longhaul.logging.Log;
+import dev.longhaul.migration.Migration;
+import dev.longhaul.migration.MigrationStatus;
+import dev.longhaul.migration.Refusal;
+import dev.longhaul.payload.Fields;
+import dev.longhaul.payload.JsonFunction;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+
+/// Records migrations: all of a call, or none. The row is written first; the message is sent after
+/// the commit, and if it cannot be, the sweep sends it.
+public final class RegistrationFunction extends JsonFunction {
+  /// So that a call stays well inside the function's time and the payload's 6 MB.
+  private static final int MOST_MIGRATIONS = 1000;
+
+  /// How many events a call publishes itself; the sweep publishes the rest.
+  private static final int EVENTS = 50;
+
+  private final Longhaul longhaul;
+
+  public RegistrationFunction() {
+    this(Longhaul.fromEnvironment(System.getenv()));
+  }
+
+  public RegistrationFunction(Longhaul longhaul) {
+    this.longhaul = longhaul;
+  }
+
+  @Override
+  protected JsonNode handle(ObjectNode payload, Context context) {
+    boolean several = payload.has("migrations");
+    List<Migration> migrations = several ? readSeveral(payload) : List.of(readOne(payload));
+    List<Group> groups = byTarget(migrations);
+    Map<Migration, Registered> registered = register(groups);
+    groups.forEach(group -> announce(group, registered));
+    longhaul.sweepRule().enable();
+    if (!several) {
+      return answer(migrations.getFirst(), registered);
+    }
+    ObjectNode answer = JSON.createObjectNode();
+    ArrayNode list = answer.putArray("migrations");
+    migrations.forEach(migration -> list.add(answer(migration, registered)));
+    return answer;
+  }
+
+  private Migration readOne(ObjectNode payload) {
+    List<String> problems = new ArrayList<>();
+    Migration migration = new MigrationReader(longhaul.targets(), payload, "", problems).read();
+    Fields.refuse(problems);
+    return migration;
+  }
+
+  private List<Migration> readSeveral(ObjectNode payload) {
+    List<String> problems = new ArrayList<>();
+    Fields fields = new Fields(payload, "", problems);
+    JsonNode list = fields.value("migrations");
+    fields.refuseUnknown();
+    if (!list.isArray() || list.isEmpty()) {
+      fields.problem("migrations", "must be a list of migrations, not " + Fields.describe(list));
+    } else if (list.size() > MOST_MIGRATIONS) {
+      fields.problem(
+          "migrations",
+          "%,d in one call; at most %,d are taken: split the call"
+              .formatted(list.size(), MOST_MIGRATIONS));
+    }
+    Fields.refuse(problems);
+    List<Migration> migrations = new ArrayList<>();
+    Set<List<String>> names = new HashSet<>();
+    for (int i = 0; i < list.size(); i++) {
+      String place = "migrations[" + i + "]";
+      if (list.get(i) instanceof ObjectNode object) {
+        Migration migration =
+            new MigrationReader(longhaul.targets(), object, place + ".", problems).read();
+        migrations.add(migration);
+        if (!migration.name().isEmpty()
+            && !names.add(List.of(migration.target(), migration.name()))) {
+          problems.add(
+              place
+                  + ".migration_name: \""
+                  + migration.name()
+                  + "\" stands twice in this call; take one out");
+        }
+      } else {
+        problems.add(place + ": must be an object, not " + Fields.describe(list.get(i)));
+      }
+    }
+    Fields.refuse(problems);
+    return migrations;
+  }
+
+  private record Group(Target target, List<Migration> migrations) {}
+
+  private List<Group> byTarget(List<Migration> migrations) {
+    Map<String, List<Migration>> groups = new TreeMap<>();
+    for (Migration migration : migrations) {
+      groups.computeIfAbsent(migration.target(), target -> new ArrayList<>()).add(migration);
+    }
+    groups
+        .values()
+        .forEach(
+            group ->
+                DependencyCycle.find(group)
+                    .ifPresent(
+                        cycle -> {
+                          throw Refusal.invalid(
+                              "depends_on: goes round in a circle: %s; take one link out"
+                                  .formatted(String.join(" → ", cycle)));
+                        }));
+    return groups.entrySet().stream()
+        .map(entry -> new Group(longhaul.targets().get(entry.getKey()), entry.getValue()))
+        .toList();
+  }
+
+  /// The transactions of all targets are open before the first commits, so that what is refused in
+  /// one is recorded in none.
+  private Map<Migration, Registered> register(List<Group> groups) {
+    if (groups.isEmpty()) {
+      return new HashMap<>();
+    }
+    Group group = groups.getFirst();
+    try (Journal journal = longhaul.journals().open(group.target())) {
+      return journal
+          .connection()
+          .inTransaction(
+              () -> {
+                List<Registered> registered =
+                    new Registrar(journal).register(group.migrations(), this::initialStatus);
+                Map<Migration, Registered> all = register(groups.subList(1, groups.size()));
+                for (int i = 0; i < registered.size(); i++) {
+                  all.put(group.migrations().get(i), registered.get(i));
+                }
+                return all;
+              });
+    }
+  }
+
+  private MigrationStatus initialStatus(Migration migration) {
+    return longhaul.allowsScheduledMigrations() && !migration.executeImmediately()
+        ? MigrationStatus.SCHEDULED
+        : MigrationStatus.STARTED;
+  }
+
+  private void announce(Group group, Map<Migration, Registered> registered) {
+    List<String> toSend =
+        group.migrations().stream()
+            .map(registered::get)
+            .filter(Objects::nonNull)
+            .filter(one -> one.created() && one.entry().status() == MigrationStatus.STARTED)
+            .map(one -> one.entry().name())
+            .toList();
+    longhaul.queue().send(group.target().name(), toSend);
+    try (Journal journal = longhaul.journals().open(group.target())) {
+      longhaul.events().publish(journal, EVENTS);
+    }
+    Log.info(
+        "registered",
+        Map.of(
+            "target", group.target().name(),
+            "migrations", group.migrations().size(),
+            "started", toSend.size()));
+  }
+
+  private static ObjectNode answer(Migration migration, Map<Migration, Registered> registered) {
+    Registered one = Objects.requireNonNull(registered.get(migration));
+    return JSON.createObjectNode()
+        .put("migration_name", migration.name())
+        .put("target", migration.target())
+        .put("status", one.entry().status().label())
+        .put("created", one.created());
+  }
+}

@@ -1,0 +1,47 @@
+package dev.longhaul.trigger;
+
+import dev.longhaul.Longhaul;
+import dev.longhaul.journal.Backlog;
+import dev.longhaul.journal.Journal;
+import dev.longhaul.logging.Log;
+import java.util.List;
+import java.util.Map;
+
+/// Looks after one target: sends messages again for work that nobody is at, and publishes events
+/// that are left. Runs every minute while something is outstanding; to run it more often does no
+/// harm.
+final class Sweep {
+  private static final int MOST_MESSAGES = 1000;
+  private static final int MOST_EVENTS = 1000;
+
+  private final Longhaul longhaul;
+  private final Journal journal;
+  private final Backlog backlog;
+
+  Sweep(Longhaul longhaul, Journal journal) {
+    this.longhaul = longhaul;
+    this.journal = journal;
+    this.backlog = new Backlog(journal);
+  }
+
+  /// Answers whether anything is left for a later sweep.
+  boolean run() {
+    longhaul.events().publish(journal, MOST_EVENTS);
+    List<String> lost = backlog.withoutOwner(false, MOST_MESSAGES);
+    if (lost.isEmpty() && backlog.isWaiting() && longhaul.queue().isEmpty()) {
+      lost = backlog.withoutOwner(true, MOST_MESSAGES);
+    }
+    if (!lost.isEmpty()) {
+      longhaul.queue().send(journal.target(), lost);
+      backlog.looked(lost);
+      Log.info(
+          "sent again what has no live owner",
+          Map.of("target", journal.target(), "migrations", lost.size()));
+    }
+    return isOutstanding();
+  }
+
+  boolean isOutstanding() {
+    return backlog.isOutstanding(longhaul.events().isEnabled());
+  }
+}

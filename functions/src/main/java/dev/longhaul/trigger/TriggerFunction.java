@@ -1,0 +1,160 @@
+package dev.longhaul.trigger;
+
+import com.amazonaws.services.lambda.runtime.Context;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.longhaul.Longhaul;
+import dev.longhaul.database.Target;
+import dev.longhaul.journal.Journal;
+import dev.longhaul.journal.Steering;
+import dev.longhaul.migration.Migration;
+import dev.longhaul.migration.Refusal;
+import dev.longhaul.payload.Fields;
+import dev.longhaul.payload.JsonFunction;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// SCHEDULED → STARTED → SQS. Takes names, `all`, or nothing, which means what is due and the
+/// sweep; bare, or as the `detail` of an EventBridge event.
+public final class TriggerFunction extends JsonFunction {
+  private static final int EVENTS = 50;
+
+  private final Longhaul longhaul;
+
+  public TriggerFunction() {
+    this(Longhaul.fromEnvironment(System.getenv()));
+  }
+
+  public TriggerFunction(Longhaul longhaul) {
+    this.longhaul = longhaul;
+  }
+
+  /// What was done, by name: null where a migration was started, else why it was not.
+  private record Answer(Map<String, @Nullable String> reasons) {
+    ObjectNode toJson() {
+      ObjectNode answer = JSON.createObjectNode();
+      ArrayNode started = answer.putArray("started");
+      ArrayNode skipped = answer.putArray("skipped");
+      reasons.forEach(
+          (name, reason) -> {
+            if (reason == null) {
+              started.add(name);
+            } else {
+              skipped.addObject().put("migration_name", name).put("reason", reason);
+            }
+          });
+      return answer;
+    }
+  }
+
+  @Override
+  protected JsonNode handle(ObjectNode payload, Context context) {
+    boolean isEvent = payload.has("detail-type") && payload.has("source");
+    Fields fields = new Fields(isEvent ? detail(payload) : payload);
+    boolean all = fields.bool("all", false);
+    List<String> names = fields.strings("migration_names");
+    boolean byName = fields.has("migration_names");
+    if (all && byName) {
+      fields.problem("all", "contradicts migration_names; leave one of them out");
+    }
+    if (byName && fields.value("migration_names").isEmpty()) {
+      fields.problem(
+          "migration_names", "is empty; name at least one, or leave it out to run what is due");
+    }
+    Optional<String> target = fields.string("target");
+    String person =
+        Optional.ofNullable(fields.requestedBy())
+            .orElseGet(() -> isEvent ? payload.path("source").asText() : null);
+    fields.refuseUnknown();
+    fields.refuseProblems();
+
+    Answer answer = new Answer(new TreeMap<>());
+    if (byName) {
+      byName(target.orElse(Migration.DEFAULT_TARGET), names, person, answer);
+    } else {
+      everywhere(target, all, person, answer);
+    }
+    return answer.toJson();
+  }
+
+  private static ObjectNode detail(ObjectNode event) {
+    if (event.path("detail") instanceof ObjectNode detail) {
+      return detail;
+    }
+    throw Refusal.invalid("detail: must be an object, like {\"migration_names\": [\"…\"]}");
+  }
+
+  private void byName(String target, List<String> names, @Nullable String person, Answer answer) {
+    try (Journal journal = longhaul.journals().open(longhaul.targets().get(target))) {
+      NamedTrigger trigger =
+          new NamedTrigger(journal, new Steering.Request(person, "triggered by name"));
+      for (String name : names) {
+        answer.reasons().put(name, trigger.trigger(name).orElse(null));
+      }
+      longhaul.queue().send(target, trigger.toSend());
+      longhaul.sweepRule().enable();
+      longhaul.events().publish(journal, EVENTS);
+    }
+  }
+
+  /// One target that does not answer keeps no other one waiting; it is told of at the end.
+  private void everywhere(
+      Optional<String> only, boolean all, @Nullable String person, Answer answer) {
+    List<Refusal> unavailable = new ArrayList<>();
+    boolean outstanding = false;
+    for (String name :
+        only.map(List::of).orElseGet(() -> List.copyOf(longhaul.targets().names()))) {
+      Target target = longhaul.targets().get(name);
+      try (Journal journal = longhaul.journals().open(target)) {
+        scheduled(journal, all, person, answer);
+        outstanding |= new Sweep(longhaul, journal).run();
+      } catch (Refusal refusal) {
+        unavailable.add(refusal);
+        outstanding = true;
+      }
+    }
+    if (only.isEmpty() || outstanding) {
+      switchSweep(outstanding);
+    }
+    if (!unavailable.isEmpty()) {
+      throw unavailable.getFirst();
+    }
+  }
+
+  private void scheduled(Journal journal, boolean all, @Nullable String person, Answer answer) {
+    Steering.Request request =
+        new Steering.Request(person, all ? "triggered with all others" : "its time has come");
+    List<String> started = new Steering(journal).triggerScheduled(all, request);
+    started.forEach(name -> answer.reasons().put(name, null));
+    longhaul.queue().send(journal.target(), started);
+    if (all) {
+      NamedTrigger.notYetDue(journal).forEach(answer.reasons()::put);
+    }
+  }
+
+  /// Off while nothing is outstanding, so that an idle database may pause. What came in between the
+  /// look and the switch is seen by the second look.
+  private void switchSweep(boolean outstanding) {
+    if (!longhaul.sweepRule().isSwitched()) {
+      return;
+    }
+    if (outstanding) {
+      longhaul.sweepRule().enable();
+      return;
+    }
+    longhaul.sweepRule().disable();
+    for (String name : longhaul.targets().names()) {
+      try (Journal journal = longhaul.journals().open(longhaul.targets().get(name))) {
+        if (new Sweep(longhaul, journal).isOutstanding()) {
+          longhaul.sweepRule().enable();
+          return;
+        }
+      }
+    }
+  }
+}

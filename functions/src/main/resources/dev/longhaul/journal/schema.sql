@@ -1,0 +1,147 @@
+-- Longhaul's journal, version 1. Idempotent: it may run again at any time, and upgrades an older version.
+-- The functions install it themselves; or print it with `longhaul schema` and run it as the schema's owner.
+-- PostgreSQL 13 or newer.
+
+create schema if not exists longhaul;
+
+create table if not exists longhaul.journal (
+  version integer primary key,
+  installed_at timestamptz not null default now()
+);
+
+create table if not exists longhaul.async_migration (
+  name text primary key check (length(name) between 1 and 255),
+  status text not null,
+  direction text not null default 'FORWARDS',
+  attempt integer not null default 0,
+  failed_attempts integer not null default 0,
+  meta jsonb not null default '{}',
+
+  -- What was asked for. The scripts are lists of single statements.
+  sql_forwards jsonb not null,
+  sql_backwards jsonb not null,
+  checksum text not null,
+  apply_on_sqlite boolean not null default false,
+  execute_immediately boolean not null default false,
+  depends_on jsonb not null default '[]',
+  run_at timestamptz,
+  lock_timeout_ms bigint,
+  max_attempts integer not null,
+  requested_by text,
+
+  -- How far it is.
+  steps_done integer not null default 0,
+  steps_total integer not null,
+  step_in_doubt boolean not null default false,
+  outside_transaction jsonb not null default '[]',
+  stop_requested text,
+  backend_pid integer,
+  backend_start timestamptz,
+
+  -- When it may be claimed, and when the sweep looks whether its message got lost.
+  not_before timestamptz,
+  next_look_at timestamptz,
+
+  created_at timestamptz not null default now(),
+  started_at timestamptz,
+  finished_at timestamptz,
+
+  -- The last transition; a trigger copies it to the history.
+  changed_at timestamptz not null default now(),
+  changed_by text,
+  change_reason text,
+
+  constraint known_status check (
+    status in ('SCHEDULED', 'STARTED', 'IN PROGRESS', 'FINISHED', 'ERROR', 'PAUSED', 'CANCELLED', 'ROLLED BACK')),
+  constraint known_direction check (direction in ('FORWARDS', 'BACKWARDS')),
+  constraint attempts_count_up check (failed_attempts between 0 and attempt),
+  constraint meta_is_an_object check (jsonb_typeof(meta) = 'object'),
+  constraint forwards_holds_statements check (jsonb_typeof(sql_forwards) = 'array' and sql_forwards <> '[]'),
+  constraint backwards_is_a_list check (jsonb_typeof(sql_backwards) = 'array'),
+  constraint steps_within_total check (steps_done between 0 and steps_total),
+  constraint in_progress_has_a_backend check (
+    (status = 'IN PROGRESS') = (backend_pid is not null and backend_start is not null)),
+  constraint only_in_progress_can_be_asked_to_stop check (
+    stop_requested is null or (status = 'IN PROGRESS' and stop_requested in ('PAUSED', 'CANCELLED'))),
+  constraint only_live_ones_are_looked_after check (
+    (status in ('STARTED', 'IN PROGRESS')) = (next_look_at is not null)),
+  constraint an_end_has_a_time check (
+    (status in ('FINISHED', 'ERROR', 'CANCELLED', 'ROLLED BACK')) = (finished_at is not null)),
+  constraint finished_means_every_step check (
+    status <> 'FINISHED'
+    or (direction = 'FORWARDS' and (steps_done = steps_total or meta ? 'skipped') and not step_in_doubt and not meta ? 'error')),
+  constraint rolled_back_means_every_step check (
+    status <> 'ROLLED BACK'
+    or (direction = 'BACKWARDS' and steps_done = steps_total and not step_in_doubt and not meta ? 'error')),
+  constraint an_error_is_explained check (status <> 'ERROR' or meta ? 'error')
+);
+
+create index if not exists async_migration_live on longhaul.async_migration (next_look_at)
+  where status in ('STARTED', 'IN PROGRESS');
+create index if not exists async_migration_due on longhaul.async_migration (run_at)
+  where status = 'SCHEDULED';
+create index if not exists async_migration_depends_on on longhaul.async_migration using gin (depends_on jsonb_path_ops)
+  where depends_on <> '[]';
+
+-- Append-only: every transition, and the outbox of the events that tell of it.
+create table if not exists longhaul.async_migration_history (
+  id bigint generated always as identity primary key,
+  migration_name text not null references longhaul.async_migration (name),
+  from_status text,
+  to_status text not null,
+  direction text not null,
+  attempt integer not null,
+  reason text,
+  requested_by text,
+  at timestamptz not null,
+  published_at timestamptz
+);
+
+create index if not exists async_migration_history_by_name
+  on longhaul.async_migration_history (migration_name, id);
+create index if not exists async_migration_history_unpublished
+  on longhaul.async_migration_history (id) where published_at is null;
+
+-- A trigger, so that no transition is missed, whoever makes it.
+create or replace function longhaul.record_transition() returns trigger language plpgsql as $$
+begin
+  insert into longhaul.async_migration_history
+    (migration_name, from_status, to_status, direction, attempt, reason, requested_by, at)
+  values
+    (new.name, case when tg_op = 'UPDATE' then old.status end, new.status, new.direction, new.attempt,
+     new.change_reason, new.changed_by, clock_timestamp());
+  return null;
+end
+$$;
+
+create or replace function longhaul.refuse_change() returns trigger language plpgsql as $$
+begin
+  raise exception 'the history of migrations is append-only'
+    using errcode = 'restrict_violation', hint = 'Only published_at may be set, once.';
+end
+$$;
+
+do $$
+begin
+  if not exists (select from pg_catalog.pg_trigger
+                 where tgrelid = 'longhaul.async_migration'::regclass and tgname = 'record_registration') then
+    create trigger record_registration after insert on longhaul.async_migration
+      for each row execute function longhaul.record_transition();
+  end if;
+  if not exists (select from pg_catalog.pg_trigger
+                 where tgrelid = 'longhaul.async_migration'::regclass and tgname = 'record_transition') then
+    create trigger record_transition after update on longhaul.async_migration
+      for each row when (old.status <> new.status or old.attempt <> new.attempt)
+      execute function longhaul.record_transition();
+  end if;
+  if not exists (select from pg_catalog.pg_trigger
+                 where tgrelid = 'longhaul.async_migration_history'::regclass and tgname = 'append_only') then
+    create trigger append_only before update of
+        id, migration_name, from_status, to_status, direction, attempt, reason, requested_by, at
+      on longhaul.async_migration_history
+      for each row execute function longhaul.refuse_change();
+  end if;
+end
+$$;
+
+insert into longhaul.journal (version) values (1) on conflict (version) do nothing;

@@ -1,0 +1,80 @@
+package dev.longhaul.testing;
+
+import java.net.URI;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.elasticmq.rest.sqs.SQSRestServer;
+import org.elasticmq.rest.sqs.SQSRestServerBuilder;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.sqs.SqsClient;
+import software.amazon.awssdk.services.sqs.model.Message;
+import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeName;
+import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
+
+/// A queue of its own on a real SQS server, ElasticMQ, of which there is one a JVM.
+public record TestQueue(String url) {
+  private static final AtomicInteger QUEUES = new AtomicInteger();
+  private static final SQSRestServer SERVER =
+      SQSRestServerBuilder.withInterface("127.0.0.1").withDynamicPort().start();
+  private static final int PORT = SERVER.waitUntilStarted().localAddress().getPort();
+  private static final SqsClient SQS = client();
+
+  static {
+    // What the SDK's default provider chain finds for the clients inside the functions.
+    System.setProperty("aws.accessKeyId", "test");
+    System.setProperty("aws.secretAccessKey", "test");
+  }
+
+  public static String endpoint() {
+    return "http://127.0.0.1:" + PORT;
+  }
+
+  static TestQueue create() {
+    String name = "queue-" + QUEUES.incrementAndGet();
+    return new TestQueue(
+        SQS.createQueue(
+                request ->
+                    request
+                        .queueName(name)
+                        .attributes(Map.of(QueueAttributeName.VISIBILITY_TIMEOUT, "30")))
+            .queueUrl());
+  }
+
+  public List<Message> receive() {
+    return SQS.receiveMessage(
+            request ->
+                request
+                    .queueUrl(url)
+                    .maxNumberOfMessages(1)
+                    .messageSystemAttributeNames(
+                        MessageSystemAttributeName.APPROXIMATE_RECEIVE_COUNT))
+        .messages();
+  }
+
+  public void send(String body) {
+    SQS.sendMessage(request -> request.queueUrl(url).messageBody(body));
+  }
+
+  public void delete(Message message) {
+    SQS.deleteMessage(request -> request.queueUrl(url).receiptHandle(message.receiptHandle()));
+  }
+
+  /// Loses every message.
+  public void purge() {
+    SQS.purgeQueue(request -> request.queueUrl(url));
+  }
+
+  private static SqsClient client() {
+    return SqsClient.builder()
+        .endpointOverride(URI.create(endpoint()))
+        .region(Region.US_EAST_1)
+        .credentialsProvider(
+            StaticCredentialsProvider.create(AwsBasicCredentials.create("test", "test")))
+        .httpClientBuilder(UrlConnectionHttpClient.builder())
+        .build();
+  }
+}
