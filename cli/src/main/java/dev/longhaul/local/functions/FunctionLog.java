@@ -31,7 +31,8 @@ public final class FunctionLog implements AutoCloseable {
           file.resolveSibling(file.getFileName() + ".1"),
           StandardCopyOption.REPLACE_EXISTING);
     }
-    return new FunctionLog(new PrintStream(new FileOutputStream(file.toFile(), true), true, UTF_8));
+    var tee = new Tee(new FileOutputStream(file.toFile(), true));
+    return new FunctionLog(new PrintStream(tee, true, UTF_8));
   }
 
   /// Where the functions are to write their log.

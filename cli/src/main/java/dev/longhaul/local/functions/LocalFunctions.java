@@ -157,7 +157,9 @@ public final class LocalFunctions {
         .put("function", context.getFunctionName())
         .put("requestId", context.getAwsRequestId());
     entry.setAll(error);
+    FunctionLog.CURRENT.set(context);
     context.log(entry.toString());
+    FunctionLog.CURRENT.remove();
     return new Invocation(
         context.getAwsRequestId(), FunctionError.bytes(error), true, context.tail());
   }
