@@ -1,5 +1,6 @@
 package dev.longhaul.cli;
 
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// What ends a command and is the user's to mend: the message is what stderr shows, in one line
@@ -22,6 +23,12 @@ public class Failure extends RuntimeException {
   public Failure(int exitCode, String message, @Nullable Throwable cause) {
     super(message, cause);
     this.exitCode = exitCode;
+  }
+
+  /// Never null, other than what an exception may say in general.
+  @Override
+  public String getMessage() {
+    return Objects.requireNonNull(super.getMessage());
   }
 
   public int exitCode() {
