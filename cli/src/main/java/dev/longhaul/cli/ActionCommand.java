@@ -42,7 +42,7 @@ abstract class ActionCommand extends FunctionCommand {
     if (json()) {
       printJson(names.size() == 1 ? states.path(0) : states);
     } else if (!states.isEmpty()) {
-      Table table = new Table("MIGRATION", "STATUS", "");
+      Table table = table("MIGRATION", "STATUS", "");
       for (JsonNode state : states) {
         MigrationState migration = new MigrationState(state);
         table.row(migration.qualifiedName(), migration.status(), migration.detail(clock()));

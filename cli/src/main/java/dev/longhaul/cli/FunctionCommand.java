@@ -72,6 +72,10 @@ abstract class FunctionCommand implements Callable<Integer> {
     return spec.commandLine().getErr();
   }
 
+  final Table table(String... headings) {
+    return new Table(main.width, headings);
+  }
+
   final void printJson(JsonNode answer) {
     try {
       out().println(MigrationFile.JSON.writerWithDefaultPrettyPrinter().writeValueAsString(answer));

@@ -23,7 +23,7 @@ final class HistoryCommand extends FunctionCommand {
       printJson(answer);
       return DONE;
     }
-    Table table = new Table("AT", "FROM", "TO", "DIRECTION", "ATTEMPT", "REQUESTED BY", "REASON");
+    Table table = table("AT", "FROM", "TO", "DIRECTION", "ATTEMPT", "REQUESTED BY", "REASON");
     for (JsonNode change : answer.path("history")) {
       table.row(
           Times.local(change.path("at").asText(), clock()),

@@ -58,7 +58,7 @@ final class ListCommand extends FunctionCommand {
                   : "There are no migrations of that status.");
       return;
     }
-    Table table = new Table("MIGRATION", "STATUS", "PROGRESS", "SINCE", "");
+    Table table = table("MIGRATION", "STATUS", "PROGRESS", "SINCE", "");
     for (JsonNode node : migrations) {
       MigrationState state = new MigrationState(node);
       table.row(
@@ -70,7 +70,7 @@ final class ListCommand extends FunctionCommand {
     }
     table.print(out());
     if (more) {
-      out().printf("… and more; --limit is %,d%n", limit);
+      out().printf(Locale.ROOT, "… and more; --limit is %,d%n", limit);
     }
   }
 }

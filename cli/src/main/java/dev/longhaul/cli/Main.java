@@ -62,6 +62,9 @@ public final class Main implements Runnable {
   final Clock clock;
   final Pause pause;
 
+  /// Of the terminal, in characters; `Integer.MAX_VALUE` where output goes elsewhere.
+  final int width;
+
   @Spec private CommandSpec spec;
 
   @Option(
@@ -71,15 +74,19 @@ public final class Main implements Runnable {
   private boolean verbose;
 
   @SuppressWarnings("NullAway.Init") // picocli sets the annotated fields.
-  Main(Clock clock, Pause pause) {
+  Main(Clock clock, Pause pause, int width) {
     this.clock = clock;
     this.pause = pause;
+    this.width = width;
   }
 
   public static void main(String[] arguments) {
-    System.exit(
-        commandLine(new Main(Clock.system(ZoneId.systemDefault()), Thread::sleep))
-            .execute(arguments));
+    Main main =
+        new Main(
+            Clock.system(ZoneId.systemDefault()),
+            Thread::sleep,
+            Table.terminalWidth(System.getenv("COLUMNS")));
+    System.exit(commandLine(main).execute(arguments));
   }
 
   static CommandLine commandLine(Main main) {

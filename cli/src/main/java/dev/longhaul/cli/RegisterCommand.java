@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -71,9 +72,11 @@ final class RegisterCommand extends FunctionCommand {
         if (!answers.isEmpty()) {
           err()
               .printf(
+                  Locale.ROOT,
                   "longhaul: the first %,d of %,d migrations are registered; register again to go"
                       + " on%n",
-                  answers.size(), migrations.size());
+                  answers.size(),
+                  migrations.size());
         }
         throw failure;
       }
@@ -110,8 +113,12 @@ final class RegisterCommand extends FunctionCommand {
       if (bytes > MAX_BYTES) {
         throw new Failure(
             Failure.FAILED,
-            "%s: %,d bytes are too many for one call; at most %,d can be sent"
-                .formatted(migration.file(), bytes, MAX_BYTES));
+            String.format(
+                Locale.ROOT,
+                "%s: %,d bytes are too many for one call; at most %,d can be sent",
+                migration.file(),
+                bytes,
+                MAX_BYTES));
       }
       if (!chunk.isEmpty() && (chunk.size() == MAX_MIGRATIONS || size + bytes > MAX_BYTES)) {
         chunks.add(chunk);
@@ -137,7 +144,7 @@ final class RegisterCommand extends FunctionCommand {
   }
 
   private void print(ArrayNode answers) {
-    Table table = new Table("MIGRATION", "STATUS", "");
+    Table table = table("MIGRATION", "STATUS", "");
     int created = 0;
     boolean scheduled = false;
     for (JsonNode answer : answers) {
@@ -150,7 +157,9 @@ final class RegisterCommand extends FunctionCommand {
           isNew ? "registered" : "known already");
     }
     table.print(out());
-    out().printf("%,d registered, %,d known already%n", created, answers.size() - created);
+    out()
+        .printf(
+            Locale.ROOT, "%,d registered, %,d known already%n", created, answers.size() - created);
     if (scheduled) {
       out().println("What is SCHEDULED starts with: longhaul run NAME… | --all");
     }

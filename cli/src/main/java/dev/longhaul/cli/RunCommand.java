@@ -52,7 +52,7 @@ final class RunCommand extends FunctionCommand {
       printJson(answer);
       return DONE;
     }
-    Table table = new Table("MIGRATION", "", "");
+    Table table = table("MIGRATION", "", "");
     for (JsonNode started : answer.path("started")) {
       table.row(
           started.isObject() ? MigrationState.qualifiedName(started) : started.asText(),

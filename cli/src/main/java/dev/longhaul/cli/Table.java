@@ -18,12 +18,8 @@ final class Table {
   private final int width;
   private final List<String[]> rows = new ArrayList<>();
 
-  Table(String... headings) {
-    this(terminalWidth(System.getenv("COLUMNS")), headings);
-  }
-
   /// @param width of the terminal; `Integer.MAX_VALUE` where there is none
-  Table(int width, String[] headings) {
+  Table(int width, String... headings) {
     this.width = width;
     this.headings = headings.clone();
   }

@@ -209,6 +209,10 @@ final class WaitCommand extends FunctionCommand {
     List<String> names = look.outstanding.stream().map(MigrationState::qualifiedName).toList();
     return names.size() <= 5
         ? String.join(", ", names)
-        : "%s and %,d more".formatted(String.join(", ", names.subList(0, 5)), names.size() - 5);
+        : String.format(
+            Locale.ROOT,
+            "%s and %,d more",
+            String.join(", ", names.subList(0, 5)),
+            names.size() - 5);
   }
 }
