@@ -58,7 +58,7 @@ final class ListCommand extends FunctionCommand {
                   : "There are no migrations of that status.");
       return;
     }
-    Table table = table("MIGRATION", "STATUS", "PROGRESS", "SINCE", "");
+    Table table = table("MIGRATION", "STATUS", "PROGRESS", "WHEN", "");
     for (JsonNode node : migrations) {
       MigrationState state = new MigrationState(node);
       table.row(

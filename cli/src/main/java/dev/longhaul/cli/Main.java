@@ -90,7 +90,18 @@ public final class Main implements Runnable {
   }
 
   static CommandLine commandLine(Main main) {
-    return new CommandLine(main)
+    CommandLine program = new CommandLine(main);
+    program
+        .getSubcommands()
+        .values()
+        .forEach(
+            command ->
+                command
+                    .getCommandSpec()
+                    .usageMessage()
+                    .parameterListHeading("%n")
+                    .optionListHeading("%n"));
+    return program
         .setExecutionExceptionHandler(main::failed)
         .setParameterExceptionHandler(Main::misused)
         .setAbbreviatedOptionsAllowed(false)

@@ -39,19 +39,20 @@ record MigrationState(JsonNode json) {
     return json.path("meta").hasNonNull("error");
   }
 
-  /// `3 of 5 steps (60 %), building index, about 4 min left`; empty where it says nothing any more.
+  /// `3 of 5 steps (60 %), building index, about 4 min left`; empty where it says nothing.
   String progress() {
     JsonNode progress = json.path("progress");
     long total = progress.path("total").asLong();
-    boolean over =
+    long done = progress.path("done").asLong();
+    boolean telling =
         switch (status()) {
-          case "FINISHED", "ROLLED BACK", "SCHEDULED", "STARTED" -> true;
+          case "IN PROGRESS" -> true;
+          case "PAUSED", "ERROR", "CANCELLED" -> done > 0;
           default -> false;
         };
-    if (over || total <= 0) {
+    if (!telling || total <= 0) {
       return "";
     }
-    long done = progress.path("done").asLong();
     String unit = progress.path("unit").asText("step");
     StringBuilder text =
         new StringBuilder(

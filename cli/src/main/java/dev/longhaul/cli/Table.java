@@ -71,11 +71,30 @@ final class Table {
     if (length(text) <= room || room < MIN_LAST_COLUMN) {
       return text;
     }
-    return text.substring(0, text.offsetByCodePoints(0, room - 1)) + "…";
+    int end = 0;
+    for (int used = 0; ; end += Character.charCount(text.codePointAt(end))) {
+      used += columns(text.codePointAt(end));
+      if (used > room - 1) {
+        return text.substring(0, end) + "…";
+      }
+    }
   }
 
+  /// In columns of a terminal, which gives two to an East Asian character and none to an accent
+  /// that stands for itself.
   private static int length(String text) {
-    return text.codePointCount(0, text.length());
+    return text.codePoints().map(Table::columns).sum();
+  }
+
+  private static int columns(int character) {
+    return switch (Character.getType(character)) {
+      case Character.NON_SPACING_MARK, Character.ENCLOSING_MARK, Character.FORMAT -> 0;
+      default ->
+          switch (Character.UnicodeScript.of(character)) {
+            case HAN, HIRAGANA, KATAKANA, HANGUL -> 2;
+            default -> 1;
+          };
+    };
   }
 
   /// Messages come from a database: a line break or an escape sequence in them must not reach the

@@ -314,7 +314,7 @@ class CommandsTest {
             new Ending(
                 0,
                 """
-                MIGRATION    STATUS     PROGRESS             SINCE
+                MIGRATION    STATUS     PROGRESS             WHEN
                 0001_a       FINISHED                        59 s ago  apply_on_sqlite is false
                 0002_bb      SCHEDULED                       59 s ago  waits for 0001_a, 0009_z
                 0003_unique  ERROR      1 of 3 steps (33 %)  29 s ago  could not create unique index "u"

@@ -23,6 +23,15 @@ class TableTest {
   }
 
   @Test
+  void countsTheColumnsOfATerminal() {
+    Table table = new Table(24, "A", "B");
+    table.row("索引", "cafe\u0301 索引索引索引索引");
+    table.row("a", "b");
+
+    assertThat(print(table)).isEqualTo("A     B\n索引  cafe\u0301 索引索引索引…\na     b\n");
+  }
+
+  @Test
   void leavesTextAloneWhereNoTerminalCutsIt() {
     Table table = new Table(Integer.MAX_VALUE, "NOTE");
     table.row("x".repeat(500));
