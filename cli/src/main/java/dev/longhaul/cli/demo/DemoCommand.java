@@ -6,7 +6,6 @@ import dev.longhaul.cli.Address;
 import dev.longhaul.cli.Failure;
 import dev.longhaul.cli.Functions;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -108,7 +107,8 @@ public final class DemoCommand implements Callable<Integer> {
       }
       return value.asText();
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      // The stack may just be writing it.
+      throw new Failure(Failure.FAILED, "cannot read " + file, e);
     }
   }
 

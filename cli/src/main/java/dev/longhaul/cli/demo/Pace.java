@@ -6,8 +6,9 @@ import java.time.Duration;
 ///
 /// @param poll between two looks at the statuses
 /// @param repeat before a step that had no effect is taken once more
-/// @param lockHeld how long the table stays locked that a migration needs
-/// @param outage how long the functions or the database may be away
+/// @param lockHeld how long a table stays locked after a migration's first attempt to get it
+/// @param outage how long the functions or the database may be away; also how long the lock waits
+///   for that first attempt
 /// @param limit of the whole
 record Pace(Duration poll, Duration repeat, Duration lockHeld, Duration outage, Duration limit) {
   static Pace within(Duration limit) {
