@@ -5,25 +5,26 @@ import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
-import java.util.Properties;
+import org.postgresql.ds.PGSimpleDataSource;
 
 /// A database, as the functions' `DATABASE_URL` names it:
 /// `postgresql://user:password@host:5432/db`.
 record DatabaseUrl(String url) {
-  private static final String JDBC = "jdbc:";
-
   /// Says "longhaul demo" in pg_stat_activity.
   Connection connect() throws SQLException {
-    Properties properties = new Properties();
-    properties.setProperty("ApplicationName", "longhaul demo");
-    return DriverManager.getConnection(
-        url.startsWith(JDBC) ? url : jdbcUrl(properties), properties);
+    PGSimpleDataSource database = new PGSimpleDataSource();
+    if (url.startsWith("jdbc:")) {
+      database.setUrl(url);
+    } else {
+      apply(database);
+    }
+    database.setApplicationName("longhaul demo");
+    return database.getConnection();
   }
 
   /// The driver takes user and password as properties, not as a part of the address.
-  private String jdbcUrl(Properties properties) {
+  private void apply(PGSimpleDataSource database) {
     URI uri;
     try {
       uri = URI.create(url);
@@ -34,19 +35,20 @@ record DatabaseUrl(String url) {
     if (uri.getHost() == null) {
       throw notAnAddress();
     }
+    database.setUrl(
+        "jdbc:postgresql://%s%s%s%s"
+            .formatted(
+                uri.getHost(),
+                uri.getPort() < 0 ? "" : ":" + uri.getPort(),
+                uri.getRawPath(),
+                uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery()));
     if (uri.getRawUserInfo() != null) {
       String[] parts = uri.getRawUserInfo().split(":", 2);
-      properties.setProperty("user", decode(parts[0]));
+      database.setUser(decode(parts[0]));
       if (parts.length > 1) {
-        properties.setProperty("password", decode(parts[1]));
+        database.setPassword(decode(parts[1]));
       }
     }
-    return "jdbc:postgresql://%s%s%s%s"
-        .formatted(
-            uri.getHost(),
-            uri.getPort() < 0 ? "" : ":" + uri.getPort(),
-            uri.getRawPath(),
-            uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery());
   }
 
   private static Failure notAnAddress() {

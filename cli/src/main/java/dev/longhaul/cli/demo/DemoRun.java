@@ -185,7 +185,7 @@ final class DemoRun implements AutoCloseable {
       try {
         action.run();
       } catch (Refusal e) {
-        if (!e.errorType().equals("InvalidTransition")) {
+        if (!FINAL_REFUSALS.contains(e.errorType())) {
           throw e;
         }
         refusals.merge(key, 1, Integer::sum);

@@ -24,7 +24,7 @@ class DemoRunTest {
   @BeforeEach
   void open() throws SQLException {
     database = TestDatabase.create();
-    functions = new StandInFunctions(database);
+    functions = new StandInFunctions(database, 1);
   }
 
   @AfterEach

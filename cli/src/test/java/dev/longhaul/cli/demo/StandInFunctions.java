@@ -16,7 +16,7 @@ import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
 
 /// The contract's answers, without queue and without journal: with every call that lists the
-/// migrations it runs one that can run. It really runs the SQL.
+/// migrations it goes some steps on. It really runs the SQL.
 final class StandInFunctions implements Invocation, AutoCloseable {
   private static final class Entry {
     final MigrationFile migration;
@@ -45,7 +45,10 @@ final class StandInFunctions implements Invocation, AutoCloseable {
   private final Connection connection;
   private final ScriptRunner runner;
 
-  StandInFunctions(TestDatabase database) throws SQLException {
+  private final int stepsPerLook;
+
+  StandInFunctions(TestDatabase database, int stepsPerLook) throws SQLException {
+    this.stepsPerLook = stepsPerLook;
     connection = database.connectForScripts();
     runner = new ScriptRunner(connection);
   }
@@ -108,7 +111,9 @@ final class StandInFunctions implements Invocation, AutoCloseable {
 
   private JsonNode control(JsonNode payload) {
     if (payload.path("action").asText().equals("list")) {
-      runOne();
+      for (int i = 0; i < stepsPerLook; i++) {
+        goOn();
+      }
       ObjectNode answer = object();
       ArrayNode list = answer.putArray("migrations");
       entries.values().forEach(entry -> list.add(status(entry)));
@@ -137,7 +142,7 @@ final class StandInFunctions implements Invocation, AutoCloseable {
     entry.become(MigrationState.STARTED);
   }
 
-  private void runOne() {
+  private void goOn() {
     for (Entry entry : entries.values()) {
       if (entry.is(MigrationState.IN_PROGRESS)) {
         run(entry);
