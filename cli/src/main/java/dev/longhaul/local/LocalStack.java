@@ -1,0 +1,232 @@
+package dev.longhaul.local;
+
+import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
+import dev.longhaul.local.events.EventBus;
+import dev.longhaul.local.events.EventsApi;
+import dev.longhaul.local.events.RuleScheduler;
+import dev.longhaul.local.functions.FunctionLog;
+import dev.longhaul.local.functions.InvokeApi;
+import dev.longhaul.local.functions.LocalFunctions;
+import dev.longhaul.local.http.HttpFront;
+import dev.longhaul.local.http.Reply;
+import dev.longhaul.local.postgres.PostgresProblem;
+import dev.longhaul.local.postgres.PostgresServer;
+import dev.longhaul.local.queue.LocalQueues;
+import dev.longhaul.local.queue.QueuePoller;
+import dev.longhaul.local.template.LocalNames;
+import dev.longhaul.local.template.QueueSource;
+import dev.longhaul.local.template.StackTemplate;
+import dev.longhaul.local.template.TemplateProblem;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/// A running local stack. Closing it stops everything; what is in its state directory stays.
+public final class LocalStack implements AutoCloseable {
+  private static final Logger LOG = Logger.getLogger(LocalStack.class.getName());
+  private static final String EXECUTOR = "ExecutorFunction";
+
+  private final LocalStackOptions options;
+
+  /// What is to be closed, the last first.
+  private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+
+  private final StackTemplate template;
+  private @Nullable Addresses addresses;
+  private boolean attached;
+
+  private LocalStack(LocalStackOptions options) {
+    this.options = options;
+    this.template = StackTemplate.read(templateFile(options.template), options.parameters);
+  }
+
+  /// Starts a stack, and returns when it serves.
+  ///
+  /// @param functions makes the handlers, by their functions' names, from the environment variables
+  ///   that the functions would have on AWS
+  /// @throws StartFailure if it cannot start; nothing of it is left running then
+  public static LocalStack start(
+      LocalStackOptions options,
+      Function<Map<String, String>, Map<String, RequestStreamHandler>> functions) {
+    try {
+      var stack = new LocalStack(options);
+      var started = false;
+      try {
+        stack.start(functions);
+        started = true;
+        return stack;
+      } finally {
+        if (!started) {
+          stack.close();
+        }
+      }
+    } catch (TemplateProblem | PostgresProblem | IllegalArgumentException e) {
+      throw new StartFailure(String.valueOf(e.getMessage()), e);
+    } catch (IOException e) {
+      throw new StartFailure("cannot start the local stack: " + e, e);
+    }
+  }
+
+  public Addresses addresses() {
+    if (addresses == null) {
+      throw new IllegalStateException("the local stack is not started");
+    }
+    return addresses;
+  }
+
+  /// Whether the database server was still running from a stack that was killed.
+  public boolean isDatabaseAttached() {
+    return attached;
+  }
+
+  private void start(Function<Map<String, String>, Map<String, RequestStreamHandler>> functions)
+      throws IOException {
+    var state = keep(StateDirectory.take(options.state));
+    if (options.fresh) {
+      state.clear();
+    }
+    var front = keep(bind(options.port));
+    var queuePort = freePort(options.queuePort);
+    var databaseUrl = database();
+    var queues = keep(LocalQueues.start(queuePort, template.queues()));
+    var found =
+        new Addresses(front.address(), queues.address(), queues.url(mainQueue()), databaseUrl);
+    var log = keep(FunctionLog.in(state.file("functions.log")));
+    if (options.capturesStandardOutput) {
+      capture(log);
+    }
+    var local =
+        new LocalFunctions(
+            functions.apply(environment(found)), template.functions(), log, options.retryDelays);
+    var bus =
+        new EventBus(template.rules(), state.file("rules.json"), options.clock, local::invokeLater);
+    front
+        .route("POST", InvokeApi.PREFIX, new InvokeApi(local))
+        .route("POST", "/", new EventsApi(bus, options.clock))
+        .route("GET", "/health", _ -> Reply.text(200, "text/plain", "ok\n"))
+        .route("GET", "/", new HomePage(found, local, bus))
+        .start();
+    // While these wait for what still runs, functions may still send messages and events.
+    parts.push(() -> drain(local));
+    var scheduler = keep(new RuleScheduler(bus, options.clock));
+    for (var source : template.queueSources()) {
+      if (local.names().contains(source.functionName())) {
+        keep(new QueuePoller(source, queues, local)).start();
+      }
+    }
+    scheduler.start();
+    state.describe(found);
+    addresses = found;
+    // What an earlier stack left unfinished goes on now, not at the sweep's next minute.
+    template.sweepRule().ifPresent(bus::fire);
+  }
+
+  private <T extends AutoCloseable> T keep(T part) {
+    parts.push(part);
+    return part;
+  }
+
+  private String database() {
+    var url = options.databaseUrl;
+    if (url == null) {
+      var place = new PostgresServer.Place(options.state, options.binaries, options.postgresPort);
+      var server = keep(PostgresServer.start(place, options.fresh));
+      attached = server.isAttached();
+      return server.url();
+    }
+    if (!url.matches("(jdbc:sqlite:|jdbc:postgresql:|postgres(ql)?:)//?.*|jdbc:sqlite:.+")) {
+      throw new StartFailure(
+          "--database-url wants postgresql://…, jdbc:postgresql://… or jdbc:sqlite:…");
+    }
+    return url;
+  }
+
+  /// The queue whose messages the executor gets.
+  private String mainQueue() {
+    return template.queueSources().stream()
+        .filter(source -> source.functionName().equals(EXECUTOR))
+        .map(QueueSource::queueName)
+        .findFirst()
+        .orElseThrow(() -> new StartFailure("the template gives no queue to " + EXECUTOR));
+  }
+
+  private Map<String, String> environment(Addresses found) {
+    var environment = new HashMap<String, String>();
+    environment.put("ALLOW_SCHEDULED_MIGRATIONS", String.valueOf(options.allowScheduledMigrations));
+    environment.put("AWS_ENDPOINT_URL_EVENTBRIDGE", found.endpoint().toString());
+    environment.put("AWS_ENDPOINT_URL_SQS", found.queueEndpoint().toString());
+    environment.put("AWS_REGION", LocalNames.REGION);
+    environment.put("DATABASE_URL", found.databaseUrl());
+    environment.put("EVENT_BUS_NAME", "default");
+    environment.put("QUEUE_URL", found.queueUrl());
+    template.sweepRule().ifPresent(rule -> environment.put("SWEEP_RULE_NAME", rule.name()));
+    return Map.copyOf(environment);
+  }
+
+  private void capture(FunctionLog log) {
+    var before = System.out;
+    System.setOut(log.stream());
+    parts.push(() -> System.setOut(before));
+  }
+
+  private void drain(LocalFunctions functions) {
+    if (!functions.drain(options.patience)) {
+      LOG.warning("functions still run; the next start takes up what they leave");
+    }
+  }
+
+  @Override
+  public synchronized void close() {
+    while (!parts.isEmpty()) {
+      try {
+        parts.pop().close();
+      } catch (Exception e) {
+        LOG.log(Level.WARNING, "a part of the local stack did not stop", e);
+      }
+    }
+  }
+
+  private static HttpFront bind(int port) throws IOException {
+    try {
+      return HttpFront.bind(port);
+    } catch (BindException e) {
+      throw new StartFailure("port %d is in use: choose another with --port".formatted(port), e);
+    }
+  }
+
+  /// ElasticMQ says only in its log why it cannot listen, so this finds out first.
+  private static int freePort(int port) throws IOException {
+    try (var socket = new ServerSocket(port, 1, InetAddress.ofLiteral("127.0.0.1"))) {
+      return socket.getLocalPort();
+    } catch (BindException e) {
+      throw new StartFailure(
+          "port %d is in use: choose another with --sqs-port".formatted(port), e);
+    }
+  }
+
+  private static Path templateFile(@Nullable Path given) {
+    if (given != null) {
+      return given;
+    }
+    for (var directory = Path.of("").toAbsolutePath();
+        directory != null;
+        directory = directory.getParent()) {
+      var file = directory.resolve("template.yaml");
+      if (Files.exists(file)) {
+        return file;
+      }
+    }
+    throw new StartFailure("there is no template.yaml here or above: give --template");
+  }
+}

@@ -1,0 +1,55 @@
+package dev.longhaul.local;
+
+import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import picocli.CommandLine;
+
+/// `./longhaul local` in a JVM of its own, with functions that answer their environment.
+final class TestCommand {
+  private TestCommand() {}
+
+  public static void main(String[] arguments) {
+    System.exit(new CommandLine(new LocalCommand(TestCommand::functions)).execute(arguments));
+  }
+
+  private static Map<String, RequestStreamHandler> functions(Map<String, String> environment) {
+    var functions = new TreeMap<String, RequestStreamHandler>();
+    for (var name : TestFunctions.NAMES) {
+      functions.put(name, (in, out, _) -> answer(in, out, environment));
+    }
+    return functions;
+  }
+
+  private static void answer(InputStream in, OutputStream out, Map<String, String> environment)
+      throws IOException {
+    in.readAllBytes();
+    System.out.println("{\"message\":\"printed by a function\"}");
+    out.write(new TreeMap<>(environment).toString().getBytes(StandardCharsets.UTF_8));
+  }
+
+  /// Starts it; its output and its errors are one stream.
+  static Process start(Path state, List<String> arguments) throws IOException {
+    var command = new ArrayList<String>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(
+        List.of(
+            "-Xmx256m",
+            "-cp",
+            System.getProperty("java.class.path"),
+            TestCommand.class.getName(),
+            "--state",
+            state.toString(),
+            "--template",
+            TestStack.template().toString()));
+    command.addAll(arguments);
+    return new ProcessBuilder(command).redirectErrorStream(true).start();
+  }
+}
