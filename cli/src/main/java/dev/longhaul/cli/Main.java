@@ -1,5 +1,7 @@
 package dev.longhaul.cli;
 
+import dev.longhaul.cli.demo.DemoCommand;
+import dev.longhaul.local.LocalCommand;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
@@ -37,7 +39,9 @@ import picocli.CommandLine.Spec;
       ActionCommand.Pause.class,
       ActionCommand.Resume.class,
       ActionCommand.Cancel.class,
-      SchemaCommand.class
+      SchemaCommand.class,
+      LocalCommand.class,
+      DemoCommand.class
     },
     footerHeading = "%nFrom a file to a finished migration:%n",
     footer = {

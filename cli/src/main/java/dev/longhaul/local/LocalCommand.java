@@ -1,6 +1,11 @@
 package dev.longhaul.local;
 
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
+import dev.longhaul.Longhaul;
+import dev.longhaul.control.ControlFunction;
+import dev.longhaul.execution.ExecutorFunction;
+import dev.longhaul.registration.RegistrationFunction;
+import dev.longhaul.trigger.TriggerFunction;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -103,8 +108,13 @@ public final class LocalCommand implements Callable<Integer> {
   }
 
   /// The real handlers, as the template wires them.
-  private static Map<String, RequestStreamHandler> handlers(Map<String, String> environment) {
-    throw new StartFailure("the functions are not wired yet: " + environment.keySet());
+  static Map<String, RequestStreamHandler> handlers(Map<String, String> environment) {
+    Longhaul longhaul = Longhaul.fromEnvironment(environment);
+    return Map.of(
+        "RegistrationFunction", new RegistrationFunction(longhaul),
+        "TriggerFunction", new TriggerFunction(longhaul),
+        "ExecutorFunction", new ExecutorFunction(longhaul),
+        "ControlFunction", new ControlFunction(longhaul));
   }
 
   @Override
