@@ -72,6 +72,14 @@ class FunctionsTest {
   }
 
   @Test
+  void asksALocalStackOnlyOnce() {
+    lambda.fails(500, "ServiceException", "busy").answers("{}");
+
+    assertThatThrownBy(() -> invoke(Address.of(lambda.endpoint()))).hasMessageEndingWith("busy");
+    assertThat(lambda.invocations()).hasSize(1);
+  }
+
+  @Test
   void leavesTheRequestsNumberOutOfServiceErrors() {
     lambda.fails(403, "AccessDeniedException", "User: ada is not authorized");
 

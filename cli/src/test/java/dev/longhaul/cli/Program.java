@@ -15,6 +15,8 @@ import java.util.List;
 final class Program {
   record Ending(int exitCode, String out, String err) {}
 
+  private static final int MAX_PAUSES = 100;
+
   private final URI endpoint;
   private final List<Duration> pauses = new ArrayList<>();
   private Instant now = Instant.parse("2026-11-23T04:00:00Z");
@@ -41,6 +43,9 @@ final class Program {
         new Main(
             new TestClock(),
             pause -> {
+              if (pauses.size() == MAX_PAUSES) {
+                throw new AssertionError("waits without an end");
+              }
               pauses.add(pause);
               now = now.plus(pause);
             },

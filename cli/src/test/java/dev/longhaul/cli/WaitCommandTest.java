@@ -57,6 +57,13 @@ class WaitCommandTest {
   }
 
   @Test
+  void failsForARollBackOfWhatWasToBeApplied() {
+    lambda.answers(state("a", "ROLLED BACK", "FORWARDS"));
+
+    assertThat(program.call("wait", "a").exitCode()).isEqualTo(1);
+  }
+
+  @Test
   void failsAtOnceWhenOneHasEndedOtherwise() {
     lambda
         .answers(state("a", "STARTED", "FORWARDS"))
