@@ -108,7 +108,7 @@ public final class LocalCommand implements Callable<Integer> {
   }
 
   /// The real handlers, as the template wires them.
-  private static Map<String, RequestStreamHandler> handlers(Map<String, String> environment) {
+  static Map<String, RequestStreamHandler> handlers(Map<String, String> environment) {
     var longhaul = Longhaul.fromEnvironment(environment);
     return Map.of(
         "RegistrationFunction", new RegistrationFunction(longhaul),

@@ -5,8 +5,8 @@ import static dev.longhaul.template.Template.functionProperty;
 import static dev.longhaul.template.Template.properties;
 import static dev.longhaul.template.Template.resource;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import java.util.Map;
@@ -55,13 +55,9 @@ class FunctionsTest {
   @ParameterizedTest
   @FieldSource("FUNCTIONS")
   void handlerIsInTheCode(String function) throws ReflectiveOperationException {
-    assumeTrue(isOnClassPath("dev.longhaul.Longhaul"), "the handlers come with their wiring");
-
     Class<?> handler = Class.forName(functionProperty(function, "Handler").asText());
 
-    assertThat(handler.getInterfaces())
-        .extracting(Class::getName)
-        .contains("com.amazonaws.services.lambda.runtime.RequestStreamHandler");
+    assertThat(handler).isAssignableTo(RequestStreamHandler.class);
     assertThat(handler.getConstructor()).isNotNull();
   }
 
@@ -164,10 +160,5 @@ class FunctionsTest {
     assertThat(brief(vpc.path(1).path("SubnetIds"))).isEqualTo("SubnetIds");
     assertThat(brief(vpc.path(1).path("SecurityGroupIds"))).isEqualTo("SecurityGroupIds");
     assertThat(brief(vpc.path(2))).isEqualTo("AWS::NoValue");
-  }
-
-  private static boolean isOnClassPath(String name) {
-    return FunctionsTest.class.getClassLoader().getResource(name.replace('.', '/') + ".class")
-        != null;
   }
 }

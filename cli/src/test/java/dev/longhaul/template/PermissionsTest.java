@@ -45,8 +45,7 @@ class PermissionsTest {
               "sqs:DeleteMessage Queue.Arn",
               "sqs:GetQueueAttributes Queue.Arn",
               "sqs:ChangeMessageVisibility Queue.Arn",
-              "sqs:SendMessage Queue.Arn",
-              "events:EnableRule " + SWEEP),
+              "sqs:SendMessage Queue.Arn"),
           "ControlFunction",
           List.of("sqs:SendMessage Queue.Arn", "events:EnableRule " + SWEEP));
 

@@ -2,7 +2,8 @@ package dev.longhaul.logging;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.time.Instant;
 import java.util.Map;
 
@@ -10,14 +11,8 @@ import java.util.Map;
 /// SQL, never a secret.
 public final class Log {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static volatile PrintStream out = System.out;
 
   private Log() {}
-
-  /// For a process that hosts the functions and needs standard output for itself.
-  public static void to(PrintStream stream) {
-    out = stream;
-  }
 
   public static void info(String message, Map<String, ?> fields) {
     write("INFO", message, fields);
@@ -29,14 +24,14 @@ public final class Log {
 
   /// A bug or broken infrastructure, with its stack trace.
   public static void error(String message, Throwable cause, Map<String, ?> fields) {
-    java.io.StringWriter trace = new java.io.StringWriter();
-    cause.printStackTrace(new java.io.PrintWriter(trace));
+    StringWriter trace = new StringWriter();
+    cause.printStackTrace(new PrintWriter(trace));
     ObjectNode line = line("ERROR", message, fields);
-    out.println(line.put("exception", trace.toString()));
+    System.out.println(line.put("exception", trace.toString()));
   }
 
   private static void write(String level, String message, Map<String, ?> fields) {
-    out.println(line(level, message, fields));
+    System.out.println(line(level, message, fields));
   }
 
   private static ObjectNode line(String level, String message, Map<String, ?> fields) {

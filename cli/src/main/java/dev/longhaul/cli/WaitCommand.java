@@ -1,0 +1,218 @@
+package dev.longhaul.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+    name = "wait",
+    description = {
+      "Wait until migrations have ended: a gate for pipelines.",
+      "",
+      "Ends with 0 when all are FINISHED (or ROLLED BACK, if that was asked for last), with 1 as"
+          + " soon as one has ended otherwise, and shows its error, and with 2 when the time is up."
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  longhaul wait 0042_backfill --timeout 2h",
+      "  longhaul register migrations/ && longhaul run --all && longhaul wait --all"
+    })
+final class WaitCommand extends FunctionCommand {
+  /// All but what `wait` is satisfied with: in a journal of thousands that is little to read.
+  private static final List<String> UNSATISFIED =
+      List.of("SCHEDULED", "STARTED", "IN PROGRESS", "PAUSED", "ERROR", "CANCELLED");
+
+  @ArgGroup(multiplicity = "1")
+  private Which which = new Which();
+
+  @Option(
+      names = "--timeout",
+      paramLabel = "TIME",
+      converter = Times.DurationConverter.class,
+      description = "When to give up, such as 90s or 1h30m; by default 30m. 0s looks once.")
+  private Duration timeout = Duration.ofMinutes(30);
+
+  @Option(
+      names = "--interval",
+      paramLabel = "TIME",
+      converter = Times.DurationConverter.class,
+      description = "Time between two looks; by default 2s.")
+  private Duration interval = Duration.ofSeconds(2);
+
+  @Mixin private Target target = new Target();
+
+  private final Map<String, String> shown = new HashMap<>();
+
+  private static final class Which {
+    @Parameters(arity = "1..*", paramLabel = "NAME", description = "Migrations.")
+    private List<String> names = List.of();
+
+    @Option(names = "--all", description = "All migrations of the target.")
+    private boolean all;
+  }
+
+  /// How far the migrations are that are waited for.
+  private record Look(
+      List<MigrationState> satisfied,
+      List<MigrationState> failed,
+      List<MigrationState> outstanding) {}
+
+  @Override
+  int run(Functions functions) throws InterruptedException {
+    if (interval.isZero()) {
+      throw new Failure(Failure.USAGE, "--interval must be longer than nothing");
+    }
+    Instant deadline = clock().instant().plus(timeout);
+    List<MigrationState> satisfied = new ArrayList<>();
+    Set<String> names = new LinkedHashSet<>(which.names);
+    boolean answered = false;
+    while (true) {
+      Look look = new Look(List.of(), List.of(), List.of());
+      boolean looked = true;
+      try {
+        look = look(functions, names);
+        answered = true;
+      } catch (Failure failure) {
+        if (!passes(failure, answered)) {
+          throw failure;
+        }
+        looked = false;
+        show("", "cannot look, trying again: " + failure.getMessage());
+      }
+      look.satisfied.forEach(state -> names.remove(state.name()));
+      satisfied.addAll(look.satisfied);
+      if (!json()) {
+        look.satisfied.forEach(this::show);
+        look.outstanding.forEach(this::show);
+      }
+      if (!look.failed.isEmpty()) {
+        return end("failed", satisfied, look);
+      }
+      if (looked && look.outstanding.isEmpty()) {
+        return end("finished", satisfied, look);
+      }
+      Instant now = clock().instant();
+      if (!now.isBefore(deadline)) {
+        return end("timed_out", satisfied, look);
+      }
+      Duration left = Duration.between(now, deadline);
+      main().pause.sleep(left.compareTo(interval) < 0 ? left : interval);
+    }
+  }
+
+  /// A gate must not fall because a database restarts or a network hiccups, but a wrong address
+  /// must not cost the whole time-out either.
+  private static boolean passes(Failure failure, boolean answered) {
+    return failure instanceof Refusal refusal
+        ? refusal.errorType().equals("TargetUnavailable")
+        : answered && failure.exitCode() == Failure.FAILED;
+  }
+
+  private Look look(Functions functions, Set<String> names) {
+    List<MigrationState> states = new ArrayList<>();
+    if (which.all) {
+      new MigrationPages(functions, target.name, UNSATISFIED, Integer.MAX_VALUE)
+          .read()
+          .path("migrations")
+          .forEach(state -> states.add(new MigrationState(state)));
+    } else {
+      for (String name : names) {
+        states.add(
+            new MigrationState(
+                functions.invoke(Functions.CONTROL, action("status", name, target.name))));
+      }
+    }
+    Look look = new Look(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+    for (MigrationState state : states) {
+      switch (state.status()) {
+        case "FINISHED" -> look.satisfied.add(state);
+        case "ROLLED BACK" -> (state.isBackwards() ? look.satisfied : look.failed).add(state);
+        case "ERROR", "CANCELLED" -> look.failed.add(state);
+        default -> look.outstanding.add(state);
+      }
+    }
+    return look;
+  }
+
+  /// A line for each change, so that the log of a pipeline shows what happened when.
+  private void show(MigrationState state) {
+    StringBuilder line =
+        new StringBuilder(state.qualifiedName()).append("  ").append(state.status());
+    for (String part : new String[] {state.progress(), state.detail(clock())}) {
+      if (!part.isEmpty()) {
+        line.append("  ").append(Table.oneLine(part));
+      }
+    }
+    if (state.status().equals("SCHEDULED") && state.detail(clock()).isEmpty()) {
+      line.append("  starts when it is run or due");
+    }
+    show(state.name(), line.toString());
+  }
+
+  private void show(String key, String line) {
+    if (!json() && !line.equals(shown.put(key, line))) {
+      out().println(line);
+      out().flush();
+    }
+  }
+
+  private int end(String outcome, List<MigrationState> satisfied, Look look) {
+    if (json()) {
+      ObjectNode answer = JsonNodeFactory.instance.objectNode().put("outcome", outcome);
+      ArrayNode migrations = answer.putArray("migrations");
+      satisfied.forEach(state -> migrations.add(state.json()));
+      look.failed.forEach(state -> migrations.add(state.json()));
+      look.outstanding.forEach(state -> migrations.add(state.json()));
+      printJson(answer);
+    }
+    return switch (outcome) {
+      case "finished" -> DONE;
+      case "failed" -> {
+        for (MigrationState state : look.failed) {
+          err().printf("longhaul: %s has ended as %s%n", state.qualifiedName(), state.status());
+          if (state.hasError()) {
+            state.printError(err());
+          }
+        }
+        yield Failure.FAILED;
+      }
+      default -> {
+        err()
+            .printf(
+                Locale.ROOT,
+                "longhaul: the time is up after %s; not ended yet: %s%n",
+                Times.rough(timeout),
+                outstanding(look));
+        yield Failure.USAGE;
+      }
+    };
+  }
+
+  private static String outstanding(Look look) {
+    if (look.outstanding.isEmpty()) {
+      return "unknown, the last look failed";
+    }
+    List<String> names = look.outstanding.stream().map(MigrationState::qualifiedName).toList();
+    return names.size() <= 5
+        ? String.join(", ", names)
+        : String.format(
+            Locale.ROOT,
+            "%s and %,d more",
+            String.join(", ", names.subList(0, 5)),
+            names.size() - 5);
+  }
+}
