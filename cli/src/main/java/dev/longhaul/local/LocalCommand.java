@@ -122,6 +122,7 @@ public final class LocalCommand implements Callable<Integer> {
     if (spec == null) {
       throw new IllegalStateException("only picocli runs a command");
     }
+    // Taken now: System.out is the functions' log while the stack runs.
     var out = spec.commandLine().getOut();
     quietLogs();
     setIfAbsent("aws.region", "AWS_REGION", "us-east-1");
@@ -153,7 +154,8 @@ public final class LocalCommand implements Callable<Integer> {
             .queuePort(queuePort)
             .parameters(parameters)
             .databaseUrl(databaseUrl)
-            .allowScheduledMigrations(allowScheduled);
+            .allowScheduledMigrations(allowScheduled)
+            .capturesStandardOutput(true);
     if (postgresPort != null) {
       options.postgresPort(postgresPort);
     }

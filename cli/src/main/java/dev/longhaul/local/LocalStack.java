@@ -17,7 +17,6 @@ import dev.longhaul.local.template.LocalNames;
 import dev.longhaul.local.template.QueueSource;
 import dev.longhaul.local.template.StackTemplate;
 import dev.longhaul.local.template.TemplateProblem;
-import dev.longhaul.logging.Log;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
@@ -104,8 +103,9 @@ public final class LocalStack implements AutoCloseable {
     var found =
         new Addresses(front.address(), queues.address(), queues.url(mainQueue()), databaseUrl);
     var log = keep(FunctionLog.in(state.file("functions.log")));
-    Log.to(log.stream());
-    parts.push(() -> Log.to(System.out));
+    if (options.capturesStandardOutput) {
+      capture(log);
+    }
     var local =
         new LocalFunctions(
             functions.apply(environment(found)), template.functions(), log, options.retryDelays);
@@ -172,6 +172,12 @@ public final class LocalStack implements AutoCloseable {
     environment.put("QUEUE_URL", found.queueUrl());
     template.sweepRule().ifPresent(rule -> environment.put("SWEEP_RULE_NAME", rule.name()));
     return Map.copyOf(environment);
+  }
+
+  private void capture(FunctionLog log) {
+    var before = System.out;
+    System.setOut(log.stream());
+    parts.push(() -> System.setOut(before));
   }
 
   private void drain(LocalFunctions functions) {

@@ -23,6 +23,7 @@ public final class LocalStackOptions {
   Map<String, String> parameters = Map.of();
   @Nullable String databaseUrl;
   boolean allowScheduledMigrations;
+  boolean capturesStandardOutput;
   Duration patience = Duration.ofSeconds(5);
   InstantSource clock = InstantSource.system();
 
@@ -96,6 +97,13 @@ public final class LocalStackOptions {
   /// The functions' `ALLOW_SCHEDULED_MIGRATIONS`.
   public LocalStackOptions allowScheduledMigrations(boolean value) {
     allowScheduledMigrations = value;
+    return this;
+  }
+
+  /// Sends `System.out`, where the functions log as on Lambda, to their log file while the stack
+  /// runs.
+  public LocalStackOptions capturesStandardOutput(boolean value) {
+    capturesStandardOutput = value;
     return this;
   }
 

@@ -266,6 +266,8 @@ class EventsApiTest {
   }
 
   private static PutEventsRequestEntry entry(Consumer<PutEventsRequestEntry.Builder> entry) {
-    return PutEventsRequestEntry.builder().applyMutation(entry).build();
+    var builder = PutEventsRequestEntry.builder();
+    entry.accept(builder);
+    return builder.build();
   }
 }

@@ -35,7 +35,7 @@ public final class FunctionLog implements AutoCloseable {
     return new FunctionLog(new PrintStream(tee, true, UTF_8));
   }
 
-  /// Where the functions are to write their log.
+  /// What takes the place of standard output, where the functions log.
   public PrintStream stream() {
     return stream;
   }
