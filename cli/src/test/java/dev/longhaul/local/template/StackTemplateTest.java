@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -195,6 +196,24 @@ class StackTemplateTest {
                 "0755",
                 "WORD",
                 "on"));
+  }
+
+  @Test
+  void readsTheProjectsOwnTemplate() {
+    var file = Path.of("..", "template.yaml");
+
+    var template = StackTemplate.read(file, Map.of("TimedTriggerSchedule", "cron(0 2 ? * SAT *)"));
+
+    assertThat(template.functions())
+        .extracting(FunctionDefinition::name)
+        .contains("RegistrationFunction", "TriggerFunction", "ExecutorFunction", "ControlFunction");
+    assertThat(template.queueSources())
+        .containsExactly(new QueueSource("longhaul-queue", "ExecutorFunction", 1, 5, true));
+    assertThat(template.sweepRule()).map(RuleDefinition::logicalId).contains("SweepRule");
+    assertThat(template.rules())
+        .extracting(RuleDefinition::name)
+        .containsExactlyInAnyOrder("longhaul-sweep", "longhaul-timed", "longhaul-manual");
+    assertThat(StackTemplate.read(file, Map.of()).rules()).hasSize(2);
   }
 
   @Test
