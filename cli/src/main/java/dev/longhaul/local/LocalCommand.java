@@ -134,6 +134,7 @@ public final class LocalCommand implements Callable<Integer> {
       var stack = LocalStack.start(options(), functions);
       running.started(stack);
       print(out, stack);
+      stack.welcome(out).ifPresent(welcome -> Thread.ofVirtual().name("welcome").start(welcome));
       new CountDownLatch(1).await();
       return 0;
     } catch (StartFailure e) {

@@ -1,6 +1,7 @@
 package dev.longhaul.local;
 
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.longhaul.local.events.EventBus;
 import dev.longhaul.local.events.EventsApi;
 import dev.longhaul.local.events.RuleScheduler;
@@ -18,6 +19,7 @@ import dev.longhaul.local.template.QueueSource;
 import dev.longhaul.local.template.StackTemplate;
 import dev.longhaul.local.template.TemplateProblem;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -27,6 +29,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -44,6 +47,8 @@ public final class LocalStack implements AutoCloseable {
 
   private final StackTemplate template;
   private @Nullable Addresses addresses;
+  private @Nullable String welcomeUrl;
+  private @Nullable LocalFunctions functions;
   private boolean attached;
 
   private LocalStack(LocalStackOptions options) {
@@ -128,6 +133,7 @@ public final class LocalStack implements AutoCloseable {
     scheduler.start();
     state.describe(found);
     addresses = found;
+    this.functions = local;
     // What an earlier stack left unfinished goes on now, not at the sweep's next minute.
     template.sweepRule().ifPresent(bus::fire);
   }
@@ -143,6 +149,7 @@ public final class LocalStack implements AutoCloseable {
       var place = new PostgresServer.Place(options.state, options.binaries, options.postgresPort);
       var server = keep(PostgresServer.start(place, options.fresh));
       attached = server.isAttached();
+      welcomeUrl = server.welcomeUrl();
       return server.url();
     }
     if (!url.matches("(jdbc:sqlite:|jdbc:postgresql:|postgres(ql)?:)//?.*|jdbc:sqlite:.+")) {
@@ -167,11 +174,27 @@ public final class LocalStack implements AutoCloseable {
     environment.put("AWS_ENDPOINT_URL_EVENTBRIDGE", found.endpoint().toString());
     environment.put("AWS_ENDPOINT_URL_SQS", found.queueEndpoint().toString());
     environment.put("AWS_REGION", LocalNames.REGION);
-    environment.put("DATABASE_URL", found.databaseUrl());
+    environment.put("DATABASE_TARGETS", targets(found));
     environment.put("EVENT_BUS_NAME", "default");
     environment.put("QUEUE_URL", found.queueUrl());
     template.sweepRule().ifPresent(rule -> environment.put("SWEEP_RULE_NAME", rule.name()));
     return Map.copyOf(environment);
+  }
+
+  private String targets(Addresses found) {
+    var targets = JsonNodeFactory.instance.objectNode();
+    targets.putObject("main").put("url", found.databaseUrl());
+    if (welcomeUrl != null) {
+      targets.putObject(Welcome.TARGET).put("url", welcomeUrl);
+    }
+    return targets.toString();
+  }
+
+  /// The first job of a stack with a database of its own; empty for another database.
+  Optional<Welcome> welcome(PrintWriter out) {
+    return welcomeUrl == null || functions == null
+        ? Optional.empty()
+        : Optional.of(new Welcome(functions, out));
   }
 
   private void capture(FunctionLog log) {

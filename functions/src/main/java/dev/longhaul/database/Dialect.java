@@ -19,14 +19,20 @@ public enum Dialect {
       return common;
     }
 
+    // Not now(), which is when the transaction began: that may be hours ago.
+    @Override
+    public String now() {
+      return "pg_catalog.clock_timestamp()";
+    }
+
     @Override
     public String nowPlusSeconds(String seconds) {
-      return "now() + make_interval(secs => " + seconds + ")";
+      return now() + " + pg_catalog.make_interval(secs => " + seconds + ")";
     }
 
     @Override
     public String secondsSince(String column) {
-      return "extract(epoch from now() - " + column + ")";
+      return "extract(epoch from " + now() + " - " + column + ")";
     }
 
     @Override
@@ -49,6 +55,11 @@ public enum Dialect {
     @Override
     public String sql(String common) {
       return common.replace("longhaul.", "longhaul_");
+    }
+
+    @Override
+    public String now() {
+      return "current_timestamp";
     }
 
     @Override
@@ -76,6 +87,9 @@ public enum Dialect {
   /// The common SQL in this dialect. SQLite has no schemas, so there the journal's tables carry the
   /// schema's name as a prefix: `longhaul_async_migration`.
   public abstract String sql(String common);
+
+  /// An expression for the database's own time, as it is when the statement runs.
+  public abstract String now();
 
   /// An expression for the database's own time in `seconds` (an expression) from now.
   public abstract String nowPlusSeconds(String seconds);

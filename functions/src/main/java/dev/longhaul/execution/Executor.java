@@ -34,6 +34,10 @@ final class Executor {
 
   private static final Duration LAST_LOOK = Duration.ofMinutes(5);
 
+  /// How many of those that wait for a table are told that an attempt has ended. It need not be the
+  /// attempt that they wait for, and only one of them gets in.
+  private static final int NEXT_IN_LANE = 3;
+
   private static final int EVENTS = 50;
 
   private final Longhaul longhaul;
@@ -129,12 +133,10 @@ final class Executor {
     switch (outcome) {
       case Outcome.ClaimLost() -> {}
       case Outcome.Unknown(String reason) -> send(entry, FIRST_LOOK);
-      case Outcome.Wait(String reason) -> {
-        Duration look = nextLook(journal, entry);
-        new Steering(journal)
-            .waiting(entry, Meta.waiting(entry.meta(), reason), look.plus(FIRST_LOOK));
-        send(entry, look);
-      }
+      // Whoever is in the way sends for it; if that gets lost, the sweep does.
+      case Outcome.Wait(String reason) ->
+          new Steering(journal)
+              .waiting(entry, Meta.waiting(entry.meta(), reason), nextLook(journal, entry));
       case Outcome.Retry(var error, Duration delay) -> send(entry, delay);
       case Outcome.Continue() -> send(entry, Duration.ZERO);
       case Outcome.Recorded(MigrationStatus status) when status == MigrationStatus.STARTED ->
@@ -143,7 +145,17 @@ final class Executor {
       case Outcome.Failed(var error) -> sendDependents(journal, entry);
       case Outcome.Stopped(MigrationStatus as) -> sendDependents(journal, entry);
     }
+    if (Lane.isUsedBy(entry)
+        && !(outcome instanceof Outcome.ClaimLost || outcome instanceof Outcome.Wait)) {
+      sendNextInLane(journal, entry);
+    }
     longhaul.events().publish(journal, EVENTS);
+  }
+
+  private void sendNextInLane(Journal journal, JournalEntry entry) {
+    longhaul
+        .queue()
+        .send(entry.migration().target(), journal.waitingBecause(Lane.TAKEN, NEXT_IN_LANE));
   }
 
   private void send(JournalEntry entry, Duration delay) {

@@ -3,6 +3,8 @@ package dev.longhaul.execution;
 import dev.longhaul.journal.JournalConnection;
 import dev.longhaul.journal.JournalEntry;
 import dev.longhaul.journal.SessionLock;
+import dev.longhaul.migration.StatementKind;
+import dev.longhaul.migration.StatementKind.OutsideTransaction;
 import java.sql.SQLException;
 import java.util.Optional;
 
@@ -18,6 +20,12 @@ final class Lane {
   static boolean enter(JournalConnection work, JournalEntry entry) throws SQLException {
     return !(new Steps(entry).next() instanceof Steps.Bare(var kind))
         || enter(work, new Verification(work.connection(), kind));
+  }
+
+  /// Whether an attempt at `entry` may have been in the way of another.
+  static boolean isUsedBy(JournalEntry entry) {
+    return entry.statements().stream()
+        .anyMatch(statement -> StatementKind.of(statement) instanceof OutsideTransaction);
   }
 
   static boolean enter(JournalConnection work, Verification verification) throws SQLException {

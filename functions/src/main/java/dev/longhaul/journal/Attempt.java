@@ -17,12 +17,17 @@ import org.jspecify.annotations.Nullable;
 public record Attempt(JournalEntry entry, JournalConnection connection) {
   private static final String GUARD = "where name = ? and status = 'IN PROGRESS' and attempt = ?";
 
-  /// What leaving IN PROGRESS clears.
-  private static final String LEAVE =
-      """
-      stop_requested = null, backend_pid = null, backend_start = null,
-      changed_at = current_timestamp, changed_by = null
-      """;
+  /// What leaving IN PROGRESS clears, and the time of it.
+  private String leave() {
+    return "stop_requested = null, backend_pid = null, backend_start = null, changed_by = null,"
+               + " changed_at = "
+        + now()
+        + " ";
+  }
+
+  private String now() {
+    return connection.dialect().now();
+  }
 
   /// Claims a migration for the session of `connection`, if its status and attempt are still as
   /// they were seen and its time has come. A claim of what was IN PROGRESS counts the attempt whose
@@ -46,7 +51,7 @@ public record Attempt(JournalEntry entry, JournalConnection connection) {
               failed_attempts = failed_attempts + case when status = 'IN PROGRESS' then 1 else 0 end,
               %s
               started_at = coalesce(started_at, current_timestamp), not_before = null,
-              next_look_at = current_timestamp,
+              next_look_at = current_timestamp, meta = ?,
               changed_at = current_timestamp, changed_by = null,
               change_reason = case when status = 'IN PROGRESS' then 'the earlier attempt is gone' else 'claimed' end
             where name = ? and status in (%s) and status = ? and attempt = ?
@@ -54,6 +59,7 @@ public record Attempt(JournalEntry entry, JournalConnection connection) {
             """
                 .formatted(backend, Journal.labels(Transition.CLAIM.from())),
             Transition.CLAIM.to().label(),
+            Meta.withoutWait(seen.meta()).toString(),
             seen.name(),
             seen.status().label(),
             seen.attempt());
@@ -102,9 +108,10 @@ public record Attempt(JournalEntry entry, JournalConnection connection) {
         entry.direction() == Direction.FORWARDS ? Transition.FINISH : Transition.UNDO;
     return new BoundSql(
         "update longhaul.async_migration set status = ?, meta = ?, change_reason = ?, steps_done ="
-            + " ?, step_in_doubt = false, not_before = null, next_look_at = null, finished_at ="
-            + " current_timestamp, "
-            + LEAVE
+            + " ?, step_in_doubt = false, not_before = null, next_look_at = null, finished_at = "
+            + now()
+            + ", "
+            + leave()
             + GUARD,
         transition.to().label(),
         meta.toString(),
@@ -164,8 +171,10 @@ public record Attempt(JournalEntry entry, JournalConnection connection) {
             + ", change_reason = "
             + reason
             + ", failed_attempts = failed_attempts + 1, step_in_doubt = false, not_before = null,"
-            + " next_look_at = null, finished_at = current_timestamp, "
-            + LEAVE
+            + " next_look_at = null, finished_at = "
+            + now()
+            + ", "
+            + leave()
             + GUARD,
         parameters);
   }
@@ -192,7 +201,7 @@ public record Attempt(JournalEntry entry, JournalConnection connection) {
             + ", next_look_at = "
             + connection.dialect().nowPlusSeconds(seconds + " + " + Journal.FIRST_LOOK_SECONDS)
             + ", "
-            + LEAVE
+            + leave()
             + GUARD,
         parameters);
   }
@@ -213,7 +222,7 @@ public record Attempt(JournalEntry entry, JournalConnection connection) {
             + " next_look_at = "
             + connection.dialect().nowPlusSeconds(Integer.toString(Journal.FIRST_LOOK_SECONDS))
             + ", "
-            + LEAVE
+            + leave()
             + GUARD,
         reason,
         meta.toString(),
@@ -225,9 +234,12 @@ public record Attempt(JournalEntry entry, JournalConnection connection) {
   public BoundSql stop(MigrationStatus as) {
     return new BoundSql(
         "update longhaul.async_migration set status = ?,"
-            + " finished_at = case when ? then current_timestamp end, next_look_at = null,"
-            + " stop_requested = null, backend_pid = null, backend_start = null,"
-            + " changed_at = current_timestamp "
+            + " finished_at = case when ? then "
+            + now()
+            + " end, next_look_at = null, stop_requested = null, backend_pid = null,"
+            + " backend_start = null, changed_at = "
+            + now()
+            + " "
             + GUARD,
         as.label(),
         as.isEnd(),

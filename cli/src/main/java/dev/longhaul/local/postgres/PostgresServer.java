@@ -19,12 +19,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
 
-/// One PostgreSQL server with one database, reachable on loopback by a password that only the state
-/// directory knows.
+/// One PostgreSQL server, reachable on loopback by a password that only the state directory knows.
 public final class PostgresServer implements AutoCloseable {
   public static final int DEFAULT_PORT = 54329;
 
   private static final String NAME = "longhaul";
+  private static final String WELCOME = "welcome";
   private static final String MAJOR_VERSION = "18";
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -81,7 +81,8 @@ public final class PostgresServer implements AutoCloseable {
       if (survivor.isEmpty()) {
         server.launch();
       }
-      server.createDatabase();
+      server.createDatabase(NAME);
+      server.createDatabase(WELCOME);
       return server;
     } catch (IOException e) {
       throw new PostgresProblem("cannot start PostgreSQL: " + e.getMessage(), e);
@@ -92,8 +93,17 @@ public final class PostgresServer implements AutoCloseable {
 
   /// The address as libpq's URL, with user and password.
   public String url() {
+    return url(NAME);
+  }
+
+  /// The same of the database that the stack's first job runs in.
+  public String welcomeUrl() {
+    return url(WELCOME);
+  }
+
+  private String url(String database) {
     return "postgresql://%s:%s@127.0.0.1:%d/%s?sslmode=disable"
-        .formatted(NAME, password, port, NAME);
+        .formatted(NAME, password, port, database);
   }
 
   /// Whether the server was already running.
@@ -272,14 +282,14 @@ public final class PostgresServer implements AutoCloseable {
     }
   }
 
-  private void createDatabase() throws SQLException {
+  private void createDatabase(String name) throws SQLException {
     try (var connection = connect(port, "postgres", password);
         var query = connection.prepareStatement("select 1 from pg_database where datname = ?");
         var statement = connection.createStatement()) {
-      query.setString(1, NAME);
+      query.setString(1, name);
       try (var row = query.executeQuery()) {
         if (!row.next()) {
-          statement.execute("create database " + NAME);
+          statement.execute("create database " + name);
         }
       }
     }

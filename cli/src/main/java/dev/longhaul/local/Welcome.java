@@ -1,0 +1,120 @@
+package dev.longhaul.local;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.longhaul.local.functions.Invocation;
+import dev.longhaul.local.functions.LocalFunctions;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+
+/// What a newcomer sees first: three migrations on their way from registration to FINISHED, in a
+/// database of their own. Like every registration it may be repeated: a later start finds them
+/// done.
+final class Welcome implements Runnable {
+  static final String TARGET = "welcome";
+
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final Duration LOOK = Duration.ofMillis(100);
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private static final String MIGRATIONS =
+      """
+      {"migrations": [
+        {"target": "welcome", "migration_name": "0001_orders", "execute_immediately": true,
+         "sql_forwards": [
+           "create table orders (id bigint primary key, customer int not null, total numeric not null)",
+           "insert into orders select n, n % 1000, n % 97 from generate_series(1, 300000) as n"],
+         "sql_backwards": "drop table orders"},
+        {"target": "welcome", "migration_name": "0002_index_orders_by_customer", "execute_immediately": true,
+         "sql_forwards": "create index concurrently orders_by_customer on orders (customer)",
+         "sql_backwards": "drop index concurrently orders_by_customer",
+         "depends_on": ["0001_orders"]},
+        {"target": "welcome", "migration_name": "0003_total_in_cents", "execute_immediately": true,
+         "sql_forwards": [
+           "alter table orders add column total_cents bigint",
+           "update orders set total_cents = total * 100"],
+         "sql_backwards": "alter table orders drop column total_cents",
+         "depends_on": ["0002_index_orders_by_customer"]}
+      ]}
+      """;
+
+  private final LocalFunctions functions;
+  private final PrintWriter out;
+  private final Instant start = Instant.now();
+  private final Map<String, String> shown = new HashMap<>();
+
+  Welcome(LocalFunctions functions, PrintWriter out) {
+    this.functions = functions;
+    this.out = out;
+  }
+
+  /// Registers, and prints a line for every change until all have ended.
+  @Override
+  public void run() {
+    try {
+      JsonNode registered = invoke("RegistrationFunction", MIGRATIONS).path("migrations");
+      boolean first = registered.path(0).path("created").asBoolean();
+      out.println(
+          first
+              ? "A first job, three migrations on 300,000 rows in the target \"welcome\":"
+              : "The first job, in the target \"welcome\", as it stands:");
+      boolean more = true;
+      while (more && Instant.now().isBefore(start.plus(PATIENCE))) {
+        more = show();
+        Thread.sleep(LOOK);
+      }
+      out.println("Next, in another terminal: ./longhaul demo");
+      out.flush();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (IllegalStateException e) {
+      // The stack is being stopped; the migrations go on with the next start.
+      out.println("The first job is interrupted: " + e.getMessage());
+      out.flush();
+    }
+  }
+
+  private boolean show() {
+    boolean more = false;
+    for (JsonNode migration :
+        invoke("ControlFunction", "{\"action\": \"list\", \"target\": \"welcome\"}")
+            .path("migrations")) {
+      String name = migration.path("migration_name").asText();
+      String status = migration.path("status").asText();
+      more |= status.equals("STARTED") || status.equals("IN PROGRESS");
+      String reason = migration.path("meta").path("waiting_reason").asText();
+      if (!status.equals(shown.put(name, status))) {
+        out.printf(
+            Locale.ROOT,
+            "%6.1f s  %-30s %-11s %s%n",
+            Duration.between(start, Instant.now()).toMillis() / 1000.0,
+            name,
+            status,
+            reason);
+      }
+    }
+    out.flush();
+    return more;
+  }
+
+  private ObjectNode invoke(String function, String payload) {
+    Invocation invocation = functions.invoke(function, payload.getBytes(UTF_8));
+    if (invocation.failed()) {
+      throw new IllegalStateException(new String(invocation.payload(), UTF_8));
+    }
+    try {
+      return (ObjectNode) JSON.readTree(invocation.payload());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
