@@ -20,7 +20,7 @@ public record Attempt(JournalEntry entry, JournalConnection connection) {
   /// What leaving IN PROGRESS clears, and the time of it.
   private String leave() {
     return "stop_requested = null, backend_pid = null, backend_start = null, changed_by = null,"
-               + " changed_at = "
+        + " changed_at = "
         + now()
         + " ";
   }
