@@ -26,6 +26,10 @@ public final class Meta {
     return meta.deepCopy().remove(List.of(ERROR, SKIPPED, WAITING_FOR, WAITING_REASON));
   }
 
+  static ObjectNode withoutWaiting(ObjectNode meta) {
+    return meta.deepCopy().remove(List.of(WAITING_FOR, WAITING_REASON));
+  }
+
   static ObjectNode skipped(ObjectNode meta, String reason) {
     return withoutPast(meta).put(SKIPPED, reason);
   }
