@@ -47,7 +47,7 @@ public record Attempt(JournalEntry entry, JournalConnection connection) {
         connection.update(
             """
             update longhaul.async_migration set
-              status = ?, attempt = attempt + 1,
+              status = ?, meta = ?, attempt = attempt + 1,
               failed_attempts = failed_attempts + case when status = 'IN PROGRESS' then 1 else 0 end,
               %s
               started_at = coalesce(started_at, current_timestamp), not_before = null,
@@ -59,7 +59,7 @@ public record Attempt(JournalEntry entry, JournalConnection connection) {
             """
                 .formatted(backend, Journal.labels(Transition.CLAIM.from())),
             Transition.CLAIM.to().label(),
-            Meta.withoutWait(seen.meta()).toString(),
+            Meta.withoutWaiting(seen.meta()).toString(),
             seen.name(),
             seen.status().label(),
             seen.attempt());

@@ -26,16 +26,12 @@ public final class Meta {
     return meta.deepCopy().remove(List.of(ERROR, SKIPPED, WAITING_FOR, WAITING_REASON));
   }
 
-  static ObjectNode withoutWait(ObjectNode meta) {
+  static ObjectNode withoutWaiting(ObjectNode meta) {
     return meta.deepCopy().remove(List.of(WAITING_FOR, WAITING_REASON));
   }
 
   static ObjectNode skipped(ObjectNode meta, String reason) {
     return withoutPast(meta).put(SKIPPED, reason);
-  }
-
-  public static ObjectNode waiting(ObjectNode meta, String reason) {
-    return withoutPast(meta).put(WAITING_REASON, reason);
   }
 
   public static ObjectNode waitingFor(ObjectNode meta, Map<String, MigrationStatus> unfinished) {

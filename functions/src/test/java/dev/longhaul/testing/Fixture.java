@@ -94,6 +94,17 @@ public final class Fixture implements AutoCloseable {
     return control("status", name).path("status").asText();
   }
 
+  /// The names that the journal holds, without asking the functions; none if there is no journal.
+  public List<String> registered() {
+    String table =
+        database.url().startsWith("jdbc:sqlite:")
+            ? "longhaul_async_migration"
+            : "longhaul.async_migration";
+    return database.exists(table)
+        ? database.query("select name from " + table + " order by name")
+        : List.of();
+  }
+
   /// The statuses that the migration has had, in order.
   public List<String> pathOf(String name) {
     List<String> path = new ArrayList<>();
