@@ -51,7 +51,7 @@ public record Attempt(JournalEntry entry, JournalConnection connection) {
               failed_attempts = failed_attempts + case when status = 'IN PROGRESS' then 1 else 0 end,
               %s
               started_at = coalesce(started_at, current_timestamp), not_before = null,
-              next_look_at = current_timestamp, meta = ?,
+              next_look_at = current_timestamp,
               changed_at = current_timestamp, changed_by = null,
               change_reason = case when status = 'IN PROGRESS' then 'the earlier attempt is gone' else 'claimed' end
             where name = ? and status in (%s) and status = ? and attempt = ?

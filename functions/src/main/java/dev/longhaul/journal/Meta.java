@@ -34,6 +34,10 @@ public final class Meta {
     return withoutPast(meta).put(SKIPPED, reason);
   }
 
+  public static ObjectNode waiting(ObjectNode meta, String reason) {
+    return withoutPast(meta).put(WAITING_REASON, reason);
+  }
+
   public static ObjectNode waitingFor(ObjectNode meta, Map<String, MigrationStatus> unfinished) {
     ObjectNode waiting = meta.deepCopy();
     ArrayNode names = waiting.putArray(WAITING_FOR);
