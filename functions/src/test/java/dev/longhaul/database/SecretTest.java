@@ -9,6 +9,7 @@ import com.sun.net.httpserver.HttpServer;
 import dev.longhaul.migration.Refusal;
 import dev.longhaul.testing.Database;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -163,7 +164,8 @@ class SecretTest {
   /// Through the SDK, and with a URL that names the server alone.
   @Test
   void isReadFromSecretsManagerAndFillsInWhatTheUrlLeavesOut() throws Exception {
-    HttpServer manager = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+    HttpServer manager =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     manager.createContext(
         "/",
         exchange -> {
