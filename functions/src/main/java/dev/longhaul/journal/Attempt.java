@@ -31,7 +31,7 @@ public record Attempt(JournalEntry entry, JournalConnection connection) {
 
   /// Claims a migration for the session of `connection`, if its status and attempt are still as
   /// they were seen and its time has come. A claim of what was IN PROGRESS counts the attempt whose
-  /// backend has vanished as failed.
+  /// backend has vanished as failed. Who has asked for a stop stays, for the history.
   public static Optional<Attempt> claim(JournalConnection connection, JournalEntry seen) {
     String backend =
         switch (connection.dialect()) {
@@ -52,8 +52,10 @@ public record Attempt(JournalEntry entry, JournalConnection connection) {
               %s
               started_at = coalesce(started_at, current_timestamp), not_before = null,
               next_look_at = current_timestamp,
-              changed_at = current_timestamp, changed_by = null,
-              change_reason = case when status = 'IN PROGRESS' then 'the earlier attempt is gone' else 'claimed' end
+              changed_at = current_timestamp,
+              changed_by = case when stop_requested is not null then changed_by end,
+              change_reason = case when stop_requested is not null then change_reason
+                when status = 'IN PROGRESS' then 'the earlier attempt is gone' else 'claimed' end
             where name = ? and status in (%s) and status = ? and attempt = ?
               and (not_before is null or not_before <= current_timestamp)
             """

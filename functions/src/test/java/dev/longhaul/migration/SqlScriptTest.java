@@ -124,6 +124,10 @@ class SqlScriptTest {
         .hasSize(2);
     assertThat(SqlScript.split("create function begin() returns int return 1; select 2"))
         .hasSize(2);
+    assertThat(
+            SqlScript.split(
+                "create trigger begin before insert on t execute function f(); select 2"))
+        .hasSize(2);
     assertThat(SqlScript.split("begin; select 1; end; select 2"))
         .isEqualTo(List.of("begin", "select 1", "end", "select 2"));
   }

@@ -2,6 +2,7 @@ package dev.longhaul.migration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -31,18 +32,16 @@ class TransitionTest {
     List<String> rows = EXPECTED.lines().skip(1).toList();
     MigrationStatus[] statuses = MigrationStatus.values();
     assertThat(rows).hasSize(statuses.length);
-    return rows.stream()
-        .map(row -> row.strip().split(" +"))
-        .peek(cells -> assertThat(cells).hasSize(statuses.length + 1))
-        .flatMap(
-            cells ->
-                Stream.of(statuses)
-                    .map(
-                        to ->
-                            Arguments.of(
-                                MigrationStatus.valueOf(cells[0]),
-                                to,
-                                cells[to.ordinal() + 1].equals("x"))));
+    List<Arguments> pairs = new ArrayList<>();
+    for (String row : rows) {
+      String[] cells = row.strip().split(" +");
+      assertThat(cells).hasSize(statuses.length + 1);
+      for (int i = 0; i < statuses.length; i++) {
+        pairs.add(
+            Arguments.of(MigrationStatus.valueOf(cells[0]), statuses[i], cells[i + 1].equals("x")));
+      }
+    }
+    return pairs.stream();
   }
 
   @ParameterizedTest(name = "{0} → {1}: {2}")

@@ -210,6 +210,7 @@ class RegistrationTest {
   @Test
   void createsOnceHoweverManyRegisterTheSameAtOnce() throws Exception {
     Fixture longhaul = fixture(Map.of());
+    longhaul.trigger("{}");
     int count = 16;
     List<Future<JsonNode>> answers = new ArrayList<>();
     try (ExecutorService threads = Executors.newFixedThreadPool(count)) {
