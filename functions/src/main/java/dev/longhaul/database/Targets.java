@@ -5,10 +5,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.longhaul.migration.Migration;
 import dev.longhaul.migration.Refusal;
-import java.net.URI;
-import java.net.URISyntaxException;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -152,7 +148,7 @@ public final class Targets {
     return port;
   }
 
-  private static boolean isPort(int port) {
+  static boolean isPort(int port) {
     return 1 <= port && port <= 65_535;
   }
 
@@ -164,7 +160,7 @@ public final class Targets {
 
   private static Properties parse(String name, String url) {
     Properties properties =
-        url.startsWith("jdbc:") ? Driver.parseURL(url, new Properties()) : parseUri(url);
+        url.startsWith("jdbc:") ? Driver.parseURL(url, new Properties()) : DatabaseUri.parse(url);
     if (properties == null) {
       throw Refusal.unavailable(
           "target \"%s\": its URL is none that PostgreSQL or SQLite has: postgresql://user:password@host:5432/database"
@@ -175,50 +171,5 @@ public final class Targets {
         .stringPropertyNames()
         .forEach(key -> copy.setProperty(key, properties.getProperty(key)));
     return copy;
-  }
-
-  /// libpq's form,
-  /// <https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS>; null if it
-  /// is none.
-  private static @Nullable Properties parseUri(String url) {
-    URI uri;
-    try {
-      uri = new URI(url);
-    } catch (URISyntaxException e) {
-      return null;
-    }
-    String scheme = uri.getScheme();
-    boolean hasPort = uri.getPort() < 0 || isPort(uri.getPort());
-    if (uri.getHost() == null
-        || !hasPort
-        || !("postgresql".equals(scheme) || "postgres".equals(scheme))) {
-      return null;
-    }
-    Properties properties = new Properties();
-    properties.setProperty("PGHOST", uri.getHost());
-    properties.setProperty("PGPORT", uri.getPort() < 0 ? "5432" : Integer.toString(uri.getPort()));
-    String login = uri.getRawUserInfo() == null ? "" : uri.getRawUserInfo();
-    int colon = login.indexOf(':');
-    String user = decode(colon < 0 ? login : login.substring(0, colon));
-    put(properties, "user", user.isEmpty() ? null : user);
-    put(properties, "password", colon < 0 ? null : decode(login.substring(colon + 1)));
-    // A database that is not named is the user's, which the driver assumes; or the secret's.
-    String path = uri.getRawPath() == null ? "" : uri.getRawPath();
-    put(properties, "PGDBNAME", path.length() > 1 ? decode(path.substring(1)) : null);
-    if (uri.getRawQuery() != null) {
-      for (String parameter : uri.getRawQuery().split("&", -1)) {
-        int equals = parameter.indexOf('=');
-        if (equals > 0) {
-          properties.setProperty(
-              decode(parameter.substring(0, equals)), decode(parameter.substring(equals + 1)));
-        }
-      }
-    }
-    return properties;
-  }
-
-  /// In a URI, unlike in a form, `+` stands for itself.
-  private static String decode(String text) {
-    return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
   }
 }

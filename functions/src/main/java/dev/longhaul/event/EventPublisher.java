@@ -8,6 +8,7 @@ import dev.longhaul.journal.Outbox;
 import dev.longhaul.logging.Log;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.exception.SdkException;
@@ -93,7 +94,7 @@ public final class EventPublisher {
             .put("target", target)
             .put("from", entry.from() == null ? null : entry.from().label())
             .put("to", entry.to().label())
-            .put("direction", entry.direction().name())
+            .put("direction", entry.direction().name().toLowerCase(Locale.ROOT))
             .put("attempt", entry.attempt())
             .put("reason", entry.reason())
             .put("requested_by", entry.requestedBy())

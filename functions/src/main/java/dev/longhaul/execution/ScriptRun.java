@@ -8,7 +8,6 @@ import dev.longhaul.migration.MigrationStatus;
 import dev.longhaul.migration.Outcome;
 import dev.longhaul.migration.StatementKind;
 import dev.longhaul.migration.StatementKind.OutsideTransaction;
-import dev.longhaul.migration.StatementKind.Unverifiable;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -139,7 +138,14 @@ final class ScriptRun {
   }
 
   private void executeBare(JournalEntry now, OutsideTransaction kind) throws SQLException {
-    boolean waitsSafely = !(kind instanceof Unverifiable(boolean safely)) || safely;
+    boolean waitsSafely =
+        switch (kind) {
+          case StatementKind.Unverifiable(boolean safely) -> safely;
+          case StatementKind.Vacuum(boolean isFull) -> !isFull;
+          case StatementKind.CreateIndexConcurrently create -> true;
+          case StatementKind.DropIndexConcurrently drop -> true;
+          case StatementKind.ReindexConcurrently reindex -> true;
+        };
     @Nullable Duration asked = now.migration().lockTimeout();
     long lockTimeout =
         waitsSafely

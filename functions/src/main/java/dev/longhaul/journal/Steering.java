@@ -127,7 +127,7 @@ public final class Steering {
         > 0;
   }
 
-  /// Asks the running attempt to stop; it sees that between two steps.
+  /// Asks the running attempt to stop; it sees that between two steps. A cancel is not taken back.
   ///
   /// @param as PAUSED or CANCELLED
   public boolean requestStop(JournalEntry entry, MigrationStatus as, Request request) {
@@ -136,13 +136,15 @@ public final class Steering {
             update longhaul.async_migration set
               stop_requested = ?, changed_by = ?, change_reason = ?
             where name = ? and status = ? and attempt = ?
+              and (stop_requested is null or stop_requested <> 'CANCELLED' or ? = 'CANCELLED')
             """,
             as.label(),
             request.requestedBy(),
             request.reason(),
             entry.name(),
             MigrationStatus.IN_PROGRESS.label(),
-            entry.attempt())
+            entry.attempt(),
+            as.label())
         > 0;
   }
 

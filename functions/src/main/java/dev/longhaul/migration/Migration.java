@@ -52,8 +52,8 @@ public record Migration(
     return !statementsBackwards.isEmpty();
   }
 
-  /// SHA-256, in hexadecimal, of what decides the migration's effect: both scripts and whether
-  /// SQLite runs them. When and how patiently it runs is not part of it.
+  /// SHA-256, in hexadecimal, of both scripts. Options are not part of it: a name stands for its
+  /// SQL, and the options that it was first registered with stay.
   public String checksum() {
     MessageDigest digest = sha256();
     for (List<String> script : List.of(statementsForwards, statementsBackwards)) {
@@ -64,7 +64,6 @@ public record Migration(
         digest.update(bytes);
       }
     }
-    digest.update((byte) (applyOnSqlite ? 1 : 0));
     return HexFormat.of().formatHex(digest.digest());
   }
 

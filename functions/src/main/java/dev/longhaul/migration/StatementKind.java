@@ -36,7 +36,9 @@ public sealed interface StatementKind {
   record ReindexConcurrently(String object, String name) implements OutsideTransaction {}
 
   /// `vacuum`: to run it twice does no harm.
-  record Vacuum() implements OutsideTransaction {}
+  ///
+  /// @param isFull rewrites the table under a lock that stalls all others
+  record Vacuum(boolean isFull) implements OutsideTransaction {}
 
   /// Refuses a transaction, and nothing here knows how to tell afterwards whether it happened.
   record Unverifiable(boolean waitsSafely) implements OutsideTransaction {}

@@ -42,7 +42,7 @@ final class StatementReader {
       case "prepare" ->
           take("transaction") ? new TransactionControl("prepare transaction") : new Definition();
       case "set", "reset" -> settingOrTransaction();
-      case "vacuum" -> new Vacuum();
+      case "vacuum" -> new Vacuum(takeOptions("full") || take("full"));
       case "reindex" -> reindex();
       case "create" -> create();
       case "drop" -> drop();

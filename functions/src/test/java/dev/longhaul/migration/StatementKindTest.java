@@ -93,15 +93,15 @@ class StatementKindTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "vacuum",
-        "VACUUM (analyze, verbose) app.t",
-        "vacuum full t",
-        "/* why */ vacuum analyze"
-      })
+  @ValueSource(strings = {"vacuum", "VACUUM (analyze, verbose) app.t", "/* why */ vacuum analyze"})
   void knowsVacuum(String sql) {
-    assertThat(StatementKind.of(sql)).isEqualTo(new Vacuum());
+    assertThat(StatementKind.of(sql)).isEqualTo(new Vacuum(false));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"vacuum full t", "VACUUM (verbose, FULL) t"})
+  void knowsThatAFullVacuumStallsTheTable(String sql) {
+    assertThat(StatementKind.of(sql)).isEqualTo(new Vacuum(true));
   }
 
   @ParameterizedTest
