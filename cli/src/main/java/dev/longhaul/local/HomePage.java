@@ -46,8 +46,9 @@ record HomePage(Addresses addresses, LocalFunctions functions, EventBus bus) imp
         </table>
         <h2>Call it</h2>
         <pre>
-        export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_REGION=us-east-1
+        export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_DEFAULT_REGION=us-east-1
 
+        # AWS CLI 2; version 1 does not know --cli-binary-format and does not need it.
         aws lambda invoke --endpoint-url %s --function-name ControlFunction \\
           --payload '{"action":"list"}' --cli-binary-format raw-in-base64-out /dev/stdout
 

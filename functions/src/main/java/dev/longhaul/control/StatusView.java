@@ -43,7 +43,8 @@ final class StatusView {
   private static @Nullable String phase(JournalEntry entry) {
     return switch (entry.status()) {
       case IN_PROGRESS -> "step " + Math.min(entry.steps().done() + 1, entry.steps().total());
-      case STARTED -> entry.meta().has("waiting_for") ? "waiting" : "queued";
+      case STARTED ->
+          entry.meta().has("waiting_reason") || entry.notBefore() != null ? "waiting" : "queued";
       case SCHEDULED, FINISHED, ERROR, PAUSED, CANCELLED, ROLLED_BACK -> null;
     };
   }

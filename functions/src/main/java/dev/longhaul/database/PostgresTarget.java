@@ -32,7 +32,11 @@ public final class PostgresTarget implements Target {
         ('client_min_messages', 'error'),
         ('standard_conforming_strings', 'on'),
         ('default_transaction_read_only', 'off'),
-        ('default_transaction_isolation', 'read committed')
+        ('default_transaction_isolation', 'read committed'),
+        -- A user named as the journal's schema must not create its tables there.
+        ('search_path', case when current_user = 'longhaul'
+          then regexp_replace(current_setting('search_path'), '"\\$user",? *', '')
+          else current_setting('search_path') end)
       ) as wanted (name, value)
       where exists (select from pg_catalog.pg_settings where pg_settings.name = wanted.name)
       """;

@@ -21,6 +21,9 @@ public final class SqlState {
   private static final Set<String> SESSION_ENDED =
       Set.of("57P01", "57P02", "57P03", "57P05", "25P03");
 
+  /// SQLITE_BUSY and SQLITE_LOCKED, <https://www.sqlite.org/rescode.html>.
+  private static final Set<Integer> SQLITE_LOCKS = Set.of(5, 6);
+
   private SqlState() {}
 
   public static boolean isRetryable(String state) {
@@ -37,9 +40,12 @@ public final class SqlState {
     return state.equals(ACTIVE_TRANSACTION) || state.equals(INVALID_TRANSACTION_TERMINATION);
   }
 
-  /// The SQLSTATE, or "XX000" where a driver gives none.
+  /// The SQLSTATE, or "XX000" where a driver gives none. SQLite's gives its own result codes.
   public static String of(SQLException e) {
     @Nullable String state = e.getSQLState();
-    return state == null ? "XX000" : state;
+    if (state != null) {
+      return state;
+    }
+    return SQLITE_LOCKS.contains(e.getErrorCode()) ? LOCK_NOT_AVAILABLE : "XX000";
   }
 }

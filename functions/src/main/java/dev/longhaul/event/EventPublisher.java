@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.longhaul.journal.HistoryEntry;
 import dev.longhaul.journal.Journal;
+import dev.longhaul.journal.JournalFailure;
 import dev.longhaul.journal.Outbox;
 import dev.longhaul.logging.Log;
 import java.util.ArrayList;
@@ -40,12 +41,23 @@ public final class EventPublisher {
     return events != null;
   }
 
-  /// Publishes up to `limit` events.
+  /// Publishes up to `limit` events. It never fails its caller, whose work is done: what is left is
+  /// the sweep's.
   public void publish(Journal journal, int limit) {
     if (events == null) {
       return;
     }
     EventBridgeClient client = events;
+    try {
+      publishAll(client, journal, limit);
+    } catch (JournalFailure e) {
+      Log.warn(
+          "events were not published; the sweep will publish them",
+          Map.of("reason", String.valueOf(e.getMessage())));
+    }
+  }
+
+  private void publishAll(EventBridgeClient client, Journal journal, int limit) {
     Outbox outbox = new Outbox(journal);
     outbox.alone(
         () -> {

@@ -7,8 +7,28 @@ import dev.longhaul.journal.JournalEntry;
 final class Advice {
   private Advice() {}
 
+  /// After an error that Longhaul answers by itself with another attempt.
+  static String whileItRetries(JournalEntry entry) {
+    return "Nothing: it is tried again by itself, up to %d times in all."
+        .formatted(entry.migration().maxAttempts());
+  }
+
+  /// After an error in a statement that may have committed part of its work by itself.
+  static String afterPartOfStatement(int number, JournalEntry entry) {
+    return ("Outcome unknown: statement %d commits by itself, so part of its work may stand. Check"
+            + " by hand. To run it again as a whole: %s; to undo: %s")
+        .formatted(number, command("retry", entry), command("rollback", entry));
+  }
+
+  /// A command to copy into a shell, whatever the name holds.
+  static String command(String action, JournalEntry entry) {
+    String name = entry.name();
+    boolean plain = name.matches("[A-Za-z0-9_./:@+][A-Za-z0-9_./:@+-]*");
+    return "longhaul " + action + " " + (plain ? name : "'" + name.replace("'", "'\\''") + "'");
+  }
+
   static String after(String sqlState, JournalEntry entry) {
-    String retry = "then retry it: longhaul retry " + entry.name();
+    String retry = "then retry it: " + command("retry", entry);
     String state = whatIsApplied(entry);
     if (sqlState.equals(SqlState.LOCK_NOT_AVAILABLE)) {
       return state

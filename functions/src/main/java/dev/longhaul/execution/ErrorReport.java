@@ -3,6 +3,7 @@ package dev.longhaul.execution;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.longhaul.journal.JournalEntry;
 import dev.longhaul.migration.ErrorDetails;
+import dev.longhaul.migration.MigrationStatus;
 import java.sql.Connection;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -30,9 +31,11 @@ record ErrorReport(JournalEntry entry, JsonNode error) {
         text("detail"),
         text("hint"),
         statement == null ? null : Errors.position(connection, statement, state, message),
-        number,
+        statement == null ? null : Integer.valueOf(number),
         statement == null ? null : Errors.shortened(statement),
-        Advice.after(state, entry));
+        entry.status() == MigrationStatus.STARTED
+            ? Advice.whileItRetries(entry)
+            : Advice.after(state, entry));
   }
 
   private @Nullable String text(String field) {

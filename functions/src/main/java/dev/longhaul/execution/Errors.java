@@ -17,6 +17,10 @@ final class Errors {
   private Errors() {}
 
   static ErrorDetails of(SQLException e, JournalEntry entry, int index) {
+    return of(e, entry, index, Advice.after(SqlState.of(e), entry));
+  }
+
+  static ErrorDetails of(SQLException e, JournalEntry entry, int index, String next) {
     String state = SqlState.of(e);
     @Nullable ServerErrorMessage server =
         e instanceof PSQLException psql ? psql.getServerErrorMessage() : null;
@@ -28,7 +32,7 @@ final class Errors {
         server == null || server.getPosition() == 0 ? null : server.getPosition(),
         index + 1,
         shortened(entry.statements().get(index)),
-        Advice.after(state, entry));
+        next);
   }
 
   static ErrorDetails ours(String message, JournalEntry entry, int index, String next) {

@@ -3,11 +3,11 @@ package dev.longhaul.execution;
 import dev.longhaul.database.SqlState;
 import dev.longhaul.journal.Attempt;
 import dev.longhaul.journal.JournalEntry;
-import dev.longhaul.migration.ErrorDetails;
 import dev.longhaul.migration.MigrationStatus;
 import dev.longhaul.migration.Outcome;
 import dev.longhaul.migration.StatementKind;
 import dev.longhaul.migration.StatementKind.OutsideTransaction;
+import dev.longhaul.migration.StatementKind.Unverifiable;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -115,7 +115,7 @@ final class ScriptRun {
               obstacle.get(),
               now,
               now.steps().done(),
-              "Drop that index concurrently, then retry: longhaul retry " + now.name()));
+              "Drop that index concurrently, then retry: " + Advice.command("retry", now)));
     }
     attempt.execute(attempt.inDoubt(true));
     try {
@@ -126,7 +126,7 @@ final class ScriptRun {
       }
       verification.removeLeftOvers();
       attempt.execute(attempt.inDoubt(false));
-      return stoppedOr(failure(e, now));
+      return stoppedOr(kind instanceof Unverifiable ? partlyDone(e, now) : failure(e, now));
     }
     Optional<String> contradiction = verification.contradiction();
     if (contradiction.isPresent()) {
@@ -172,16 +172,25 @@ final class ScriptRun {
                 .formatted(number),
             now,
             now.steps().done(),
-            "Check by hand whether statement %d has happened. If it has not, retry: longhaul retry %s. If it has, roll back, or register what is left under a new name."
-                .formatted(number, now.name())));
+            "Check by hand whether statement %d has happened. If it has not, retry: %s. If it has, roll back, or register what is left under a new name."
+                .formatted(number, Advice.command("retry", now))));
+  }
+
+  /// Never tried again by itself: part of the statement's work may be committed.
+  private static Outcome partlyDone(SQLException e, JournalEntry now) {
+    int index = now.steps().done();
+    return new Outcome.Failed(
+        Errors.of(e, now, index, Advice.afterPartOfStatement(index + 1, now)));
   }
 
   private Outcome failure(SQLException e, JournalEntry now) {
-    ErrorDetails error = Errors.of(e, now, now.steps().done());
-    boolean mayRetry = now.failedAttempts() + 1 < now.migration().maxAttempts();
-    return SqlState.isRetryable(error.sqlState()) && mayRetry
-        ? new Outcome.Retry(error, retryDelay)
-        : new Outcome.Failed(error);
+    int index = now.steps().done();
+    boolean mayRetry =
+        SqlState.isRetryable(SqlState.of(e))
+            && now.failedAttempts() + 1 < now.migration().maxAttempts();
+    return mayRetry
+        ? new Outcome.Retry(Errors.of(e, now, index, Advice.whileItRetries(now)), retryDelay)
+        : new Outcome.Failed(Errors.of(e, now, index));
   }
 
   /// A statement that a person has cancelled has not failed.

@@ -63,7 +63,8 @@ final class ServerUnit {
           begin
             %s
             %s
-            set constraints all immediate;
+            unit_statement := null;
+          set constraints all immediate;
           exception when others then
             get stacked diagnostics
               unit_state = returned_sqlstate, unit_message = message_text,

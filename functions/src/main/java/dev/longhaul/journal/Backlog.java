@@ -25,7 +25,7 @@ public final class Backlog {
             row -> row.getString("name"),
             """
             select name from longhaul.async_migration
-            where status in ('STARTED', 'IN PROGRESS') and (next_look_at <= current_timestamp or (? and meta -> 'waiting_for' is null))
+            where status in ('STARTED', 'IN PROGRESS') and (status = 'IN PROGRESS' or next_look_at <= current_timestamp or (? and meta -> 'waiting_for' is null))
               and (not_before is null or not_before <= current_timestamp)
             order by next_look_at limit ?
             """,

@@ -52,7 +52,7 @@ public final class Fields {
         .filter(
             text -> {
               boolean fits =
-                  text.length() <= LONGEST_PERSON
+                  text.codePointCount(0, text.length()) <= LONGEST_PERSON
                       && text.codePoints().noneMatch(Character::isISOControl);
               if (!fits) {
                 problem(

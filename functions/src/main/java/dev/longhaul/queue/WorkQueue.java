@@ -34,9 +34,9 @@ public final class WorkQueue {
     send(target, names, Duration.ZERO);
   }
 
-  /// @param delay cut at 15 min, the longest that SQS knows
+  /// @param delay cut to what SQS knows, 0 to 15 minutes
   public void send(String target, List<String> names, Duration delay) {
-    int seconds = (int) Math.min(delay.plusMillis(999).toSeconds(), LONGEST_DELAY.toSeconds());
+    int seconds = Math.clamp(delay.plusMillis(999).toSeconds(), 0, (int) LONGEST_DELAY.toSeconds());
     for (int from = 0; from < names.size(); from += BATCH) {
       sendBatch(target, names.subList(from, Math.min(from + BATCH, names.size())), seconds);
     }

@@ -15,6 +15,8 @@ import dev.longhaul.migration.MigrationStatus;
 import dev.longhaul.migration.Refusal;
 import dev.longhaul.payload.Fields;
 import dev.longhaul.payload.JsonFunction;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -23,6 +25,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /// Records migrations: all of a call, or none. The row is written first; the message is sent after
 /// the commit, and if it cannot be, the sweep sends it.
@@ -157,24 +160,41 @@ public final class RegistrationFunction extends JsonFunction {
         : MigrationStatus.STARTED;
   }
 
+  /// All is committed: what goes wrong from here on is the sweep's to mend, and no failure of the
+  /// call.
   private void announce(Group group, Map<Migration, Registered> registered) {
-    List<String> toSend =
-        group.migrations().stream()
-            .map(registered::get)
-            .filter(Objects::nonNull)
-            .filter(one -> one.created() && one.entry().status() == MigrationStatus.STARTED)
-            .map(one -> one.entry().name())
-            .toList();
-    longhaul.queue().send(group.target().name(), toSend);
+    List<Migration> started =
+        group.migrations().stream().filter(migration -> isStarted(registered, migration)).toList();
+    String target = group.target().name();
+    longhaul.queue().send(target, names(started, migration -> migration.runAt() == null));
+    for (Migration migration : started) {
+      if (migration.runAt() != null) {
+        Duration delay = Duration.between(Instant.now(), migration.runAt());
+        longhaul.queue().send(target, List.of(migration.name()), delay.plusSeconds(1));
+      }
+    }
     try (Journal journal = longhaul.journals().open(group.target())) {
       longhaul.events().publish(journal, EVENTS);
+    } catch (Refusal refusal) {
+      Log.warn(
+          "events are left to the sweep",
+          Map.of("target", target, "reason", String.valueOf(refusal.getMessage())));
     }
     Log.info(
         "registered",
         Map.of(
-            "target", group.target().name(),
+            "target", target,
             "migrations", group.migrations().size(),
-            "started", toSend.size()));
+            "started", started.size()));
+  }
+
+  private static boolean isStarted(Map<Migration, Registered> registered, Migration migration) {
+    Registered one = Objects.requireNonNull(registered.get(migration));
+    return one.created() && one.entry().status() == MigrationStatus.STARTED;
+  }
+
+  private static List<String> names(List<Migration> migrations, Predicate<Migration> wanted) {
+    return migrations.stream().filter(wanted).map(Migration::name).toList();
   }
 
   private static ObjectNode answer(Migration migration, Map<Migration, Registered> registered) {

@@ -27,10 +27,8 @@ final class Sweep {
   /// Answers whether anything is left for a later sweep.
   boolean run() {
     longhaul.events().publish(journal, MOST_EVENTS);
-    List<String> lost = backlog.withoutOwner(false, MOST_MESSAGES);
-    if (lost.isEmpty() && backlog.isWaiting() && longhaul.queue().isEmpty()) {
-      lost = backlog.withoutOwner(true, MOST_MESSAGES);
-    }
+    boolean messagesAreLost = backlog.isWaiting() && longhaul.queue().isEmpty();
+    List<String> lost = backlog.withoutOwner(messagesAreLost, MOST_MESSAGES);
     if (!lost.isEmpty()) {
       longhaul.queue().send(journal.target(), lost);
       backlog.looked(lost);

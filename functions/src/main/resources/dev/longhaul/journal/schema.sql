@@ -102,7 +102,8 @@ create index if not exists async_migration_history_by_name
 create index if not exists async_migration_history_unpublished
   on longhaul.async_migration_history (id) where published_at is null;
 
--- A trigger, so that no transition is missed, whoever makes it.
+-- A trigger, so that no transition is missed, whoever makes it; always, since a script may well say
+-- session_replication_role = replica.
 create or replace function longhaul.record_transition() returns trigger language plpgsql as $$
 begin
   insert into longhaul.async_migration_history
@@ -127,12 +128,14 @@ begin
                  where tgrelid = 'longhaul.async_migration'::regclass and tgname = 'record_registration') then
     create trigger record_registration after insert on longhaul.async_migration
       for each row execute function longhaul.record_transition();
+    alter table longhaul.async_migration enable always trigger record_registration;
   end if;
   if not exists (select from pg_catalog.pg_trigger
                  where tgrelid = 'longhaul.async_migration'::regclass and tgname = 'record_transition') then
     create trigger record_transition after update on longhaul.async_migration
       for each row when (old.status <> new.status or old.attempt <> new.attempt)
       execute function longhaul.record_transition();
+    alter table longhaul.async_migration enable always trigger record_transition;
   end if;
   if not exists (select from pg_catalog.pg_trigger
                  where tgrelid = 'longhaul.async_migration_history'::regclass and tgname = 'append_only') then
@@ -140,11 +143,13 @@ begin
         id, migration_name, from_status, to_status, direction, attempt, reason, requested_by, at
       on longhaul.async_migration_history
       for each row execute function longhaul.refuse_change();
+    alter table longhaul.async_migration_history enable always trigger append_only;
   end if;
   if not exists (select from pg_catalog.pg_trigger
                  where tgrelid = 'longhaul.async_migration_history'::regclass and tgname = 'append_only_as_a_whole') then
     create trigger append_only_as_a_whole before truncate on longhaul.async_migration_history
       for each statement execute function longhaul.refuse_change();
+    alter table longhaul.async_migration_history enable always trigger append_only_as_a_whole;
   end if;
 end
 $$;

@@ -24,6 +24,10 @@ public final class PostgresServer implements AutoCloseable {
   public static final int DEFAULT_PORT = 54329;
 
   private static final String NAME = "longhaul";
+
+  /// Not the journal's schema: a user's own tables go to the schema of its name, if there is one.
+  private static final String USER = "app";
+
   private static final String WELCOME = "welcome";
   private static final String MAJOR_VERSION = "18";
   private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -103,7 +107,7 @@ public final class PostgresServer implements AutoCloseable {
 
   private String url(String database) {
     return "postgresql://%s:%s@127.0.0.1:%d/%s?sslmode=disable"
-        .formatted(NAME, password, port, database);
+        .formatted(USER, password, port, database);
   }
 
   /// Whether the server was already running.
@@ -155,7 +159,7 @@ public final class PostgresServer implements AutoCloseable {
             "initdb",
             List.of(
                 "--pgdata=" + next,
-                "--username=" + NAME,
+                "--username=" + USER,
                 "--pwfile=" + passwordFile,
                 "--auth=scram-sha-256",
                 "--encoding=UTF8",
@@ -298,7 +302,7 @@ public final class PostgresServer implements AutoCloseable {
   private static Connection connect(int port, String database, String password)
       throws SQLException {
     var properties = new Properties();
-    properties.setProperty("user", NAME);
+    properties.setProperty("user", USER);
     properties.setProperty("password", password);
     properties.setProperty("sslmode", "disable");
     properties.setProperty("connectTimeout", "5");

@@ -1,0 +1,50 @@
+package dev.longhaul.database;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.longhaul.testing.Database;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.Statement;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/// The settings that a work connection makes for itself.
+class SessionTest {
+  private final Database database = Database.create();
+
+  private String setting(String user, String name) throws Exception {
+    Map<String, String> environment =
+        Map.of("DATABASE_URL", database.url().replace("postgres@", user + "@"));
+    try (Connection connection =
+            Targets.fromEnvironment(environment, new AwsIdentity("us-east-1"))
+                .get("main")
+                .connect("test");
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("show " + name)) {
+      row.next();
+      return row.getString(1);
+    }
+  }
+
+  @Test
+  void winsOverWhatIsSetOnTheRole() throws Exception {
+    database.execute("alter database " + name() + " set statement_timeout = '1s'");
+    assertThat(setting("postgres", "statement_timeout")).isEqualTo("0");
+  }
+
+  @Test
+  void keepsTheTablesOfAUserNamedLonghaulOutOfTheJournal() throws Exception {
+    database.execute("create role longhaul superuser login");
+    try {
+      assertThat(setting("longhaul", "search_path")).isEqualTo("public");
+    } finally {
+      database.execute("drop role longhaul");
+    }
+    assertThat(setting("postgres", "search_path")).isEqualTo("\"$user\", public");
+  }
+
+  private String name() {
+    return database.value("select current_database()");
+  }
+}
