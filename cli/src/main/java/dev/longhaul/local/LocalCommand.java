@@ -98,13 +98,18 @@ public final class LocalCommand implements Callable<Integer> {
   private boolean allowScheduled;
 
   private final Function<Map<String, String>, Map<String, RequestStreamHandler>> functions;
+  private final boolean welcomes;
 
   public LocalCommand() {
-    this(LocalCommand::handlers);
+    this(LocalCommand::handlers, true);
   }
 
-  LocalCommand(Function<Map<String, String>, Map<String, RequestStreamHandler>> functions) {
+  /// @param welcomes whether the functions are such that a first job can be shown
+  LocalCommand(
+      Function<Map<String, String>, Map<String, RequestStreamHandler>> functions,
+      boolean welcomes) {
     this.functions = functions;
+    this.welcomes = welcomes;
   }
 
   /// The real handlers, as the template wires them.
@@ -134,7 +139,9 @@ public final class LocalCommand implements Callable<Integer> {
       var stack = LocalStack.start(options(), functions);
       running.started(stack);
       print(out, stack);
-      stack.welcome(out).ifPresent(welcome -> Thread.ofVirtual().name("welcome").start(welcome));
+      if (welcomes) {
+        stack.welcome(out).ifPresent(welcome -> Thread.ofVirtual().name("welcome").start(welcome));
+      }
       new CountDownLatch(1).await();
       return 0;
     } catch (StartFailure e) {

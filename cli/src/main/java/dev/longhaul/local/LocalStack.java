@@ -174,19 +174,21 @@ public final class LocalStack implements AutoCloseable {
     environment.put("AWS_ENDPOINT_URL_EVENTBRIDGE", found.endpoint().toString());
     environment.put("AWS_ENDPOINT_URL_SQS", found.queueEndpoint().toString());
     environment.put("AWS_REGION", LocalNames.REGION);
-    environment.put("DATABASE_TARGETS", targets(found));
+    if (welcomeUrl == null) {
+      environment.put("DATABASE_URL", found.databaseUrl());
+    } else {
+      environment.put("DATABASE_TARGETS", targets(found.databaseUrl(), welcomeUrl));
+    }
     environment.put("EVENT_BUS_NAME", "default");
     environment.put("QUEUE_URL", found.queueUrl());
     template.sweepRule().ifPresent(rule -> environment.put("SWEEP_RULE_NAME", rule.name()));
     return Map.copyOf(environment);
   }
 
-  private String targets(Addresses found) {
+  private static String targets(String main, String welcome) {
     var targets = JsonNodeFactory.instance.objectNode();
-    targets.putObject("main").put("url", found.databaseUrl());
-    if (welcomeUrl != null) {
-      targets.putObject(Welcome.TARGET).put("url", welcomeUrl);
-    }
+    targets.putObject("main").put("url", main);
+    targets.putObject(Welcome.TARGET).put("url", welcome);
     return targets.toString();
   }
 

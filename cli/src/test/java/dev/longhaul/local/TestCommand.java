@@ -18,7 +18,8 @@ final class TestCommand {
   private TestCommand() {}
 
   public static void main(String[] arguments) {
-    System.exit(new CommandLine(new LocalCommand(TestCommand::functions)).execute(arguments));
+    System.exit(
+        new CommandLine(new LocalCommand(TestCommand::functions, false)).execute(arguments));
   }
 
   private static Map<String, RequestStreamHandler> functions(Map<String, String> environment) {

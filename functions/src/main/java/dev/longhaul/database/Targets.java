@@ -103,7 +103,15 @@ public final class Targets {
                     "DATABASE_TARGETS: target \"%s\" has an unknown field \"%s\"; known are %s"
                         .formatted(entry.getKey(), field.getKey(), new TreeSet<>(FIELDS)));
               }
-              fields.put(field.getKey(), field.getValue().asText());
+              JsonNode value = field.getValue();
+              if (value.isContainerNode()) {
+                throw Refusal.unavailable(
+                    "DATABASE_TARGETS: target \"%s\": \"%s\" must be a string or a number"
+                        .formatted(entry.getKey(), field.getKey()));
+              }
+              if (!value.isNull()) {
+                fields.put(field.getKey(), value.asText());
+              }
             });
     return fields;
   }
@@ -115,7 +123,7 @@ public final class Targets {
     }
     Properties properties = url == null ? new Properties() : parse(name, url);
     put(properties, "PGHOST", fields.get("host"));
-    put(properties, "PGPORT", fields.get("port"));
+    put(properties, "PGPORT", port(name, fields.get("port")));
     put(properties, "PGDBNAME", fields.get("name"));
     put(properties, "user", fields.get("user"));
     String secret = fields.get("secret_arn");
@@ -134,6 +142,18 @@ public final class Targets {
     }
     int port = Integer.parseInt(properties.getProperty("PGPORT", "5432"));
     return new PostgresTarget(name, properties, aws.databaseToken(host, port, user));
+  }
+
+  private static @Nullable String port(String name, @Nullable String port) {
+    if (port != null && !(port.matches("[0-9]{1,5}") && isPort(Integer.parseInt(port)))) {
+      throw Refusal.unavailable(
+          "target \"%s\": its port must be a number from 1 to 65535".formatted(name));
+    }
+    return port;
+  }
+
+  private static boolean isPort(int port) {
+    return 1 <= port && port <= 65_535;
   }
 
   private static void put(Properties properties, String key, @Nullable String value) {
@@ -168,7 +188,10 @@ public final class Targets {
       return null;
     }
     String scheme = uri.getScheme();
-    if (uri.getHost() == null || !("postgresql".equals(scheme) || "postgres".equals(scheme))) {
+    boolean hasPort = uri.getPort() < 0 || isPort(uri.getPort());
+    if (uri.getHost() == null
+        || !hasPort
+        || !("postgresql".equals(scheme) || "postgres".equals(scheme))) {
       return null;
     }
     Properties properties = new Properties();
@@ -176,11 +199,12 @@ public final class Targets {
     properties.setProperty("PGPORT", uri.getPort() < 0 ? "5432" : Integer.toString(uri.getPort()));
     String login = uri.getRawUserInfo() == null ? "" : uri.getRawUserInfo();
     int colon = login.indexOf(':');
-    put(properties, "user", decode(colon < 0 ? login : login.substring(0, colon)));
+    String user = decode(colon < 0 ? login : login.substring(0, colon));
+    put(properties, "user", user.isEmpty() ? null : user);
     put(properties, "password", colon < 0 ? null : decode(login.substring(colon + 1)));
+    // A database that is not named is the user's, which the driver assumes; or the secret's.
     String path = uri.getRawPath() == null ? "" : uri.getRawPath();
-    String user = properties.getProperty("user", "");
-    properties.setProperty("PGDBNAME", path.length() > 1 ? decode(path.substring(1)) : user);
+    put(properties, "PGDBNAME", path.length() > 1 ? decode(path.substring(1)) : null);
     if (uri.getRawQuery() != null) {
       for (String parameter : uri.getRawQuery().split("&", -1)) {
         int equals = parameter.indexOf('=');

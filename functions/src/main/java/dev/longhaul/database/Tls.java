@@ -6,14 +6,19 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Properties;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// TLS that verifies: AWS hosts are checked against Amazon's own root certificates, which no public
 /// trust store has
 /// (<https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.SSL.html>).
 final class Tls {
+  private static final Pattern COMMERCIAL =
+      Pattern.compile(".+\\.[a-z]{2}-[a-z]+-[0-9]+\\.rds\\.amazonaws\\.com");
+
   private static @Nullable Path bundle;
 
   private Tls() {}
@@ -31,8 +36,12 @@ final class Tls {
     }
   }
 
+  /// Whether a host is one of those whose roots are in the bundle: in the commercial regions. China
+  /// (`…amazonaws.com.cn`) and GovCloud (`us-gov-…`) have roots of their own; there, the URL has to
+  /// give `sslmode=verify-full` and `sslrootcert`, the path of a file in the function's archive or
+  /// in a layer.
   static boolean isAws(String host) {
-    return host.endsWith(".rds.amazonaws.com") || host.endsWith(".rds.amazonaws.com.cn");
+    return COMMERCIAL.matcher(host.toLowerCase(Locale.ROOT)).matches();
   }
 
   /// The driver reads certificates from a file only; in Lambda, `java.io.tmpdir` is what is

@@ -20,7 +20,7 @@ public record Attempt(JournalEntry entry, JournalConnection connection) {
   /// What leaving IN PROGRESS clears, and the time of it.
   private String leave() {
     return "stop_requested = null, backend_pid = null, backend_start = null, changed_by = null,"
-               + " changed_at = "
+        + " changed_at = "
         + now()
         + " ";
   }
@@ -31,7 +31,7 @@ public record Attempt(JournalEntry entry, JournalConnection connection) {
 
   /// Claims a migration for the session of `connection`, if its status and attempt are still as
   /// they were seen and its time has come. A claim of what was IN PROGRESS counts the attempt whose
-  /// backend has vanished as failed.
+  /// backend has vanished as failed. Who has asked for a stop stays, for the history.
   public static Optional<Attempt> claim(JournalConnection connection, JournalEntry seen) {
     String backend =
         switch (connection.dialect()) {
@@ -47,19 +47,21 @@ public record Attempt(JournalEntry entry, JournalConnection connection) {
         connection.update(
             """
             update longhaul.async_migration set
-              status = ?, attempt = attempt + 1,
+              status = ?, meta = ?, attempt = attempt + 1,
               failed_attempts = failed_attempts + case when status = 'IN PROGRESS' then 1 else 0 end,
               %s
               started_at = coalesce(started_at, current_timestamp), not_before = null,
-              next_look_at = current_timestamp, meta = ?,
-              changed_at = current_timestamp, changed_by = null,
-              change_reason = case when status = 'IN PROGRESS' then 'the earlier attempt is gone' else 'claimed' end
+              next_look_at = current_timestamp,
+              changed_at = current_timestamp,
+              changed_by = case when stop_requested is not null then changed_by end,
+              change_reason = case when stop_requested is not null then change_reason
+                when status = 'IN PROGRESS' then 'the earlier attempt is gone' else 'claimed' end
             where name = ? and status in (%s) and status = ? and attempt = ?
               and (not_before is null or not_before <= current_timestamp)
             """
                 .formatted(backend, Journal.labels(Transition.CLAIM.from())),
             Transition.CLAIM.to().label(),
-            Meta.withoutWait(seen.meta()).toString(),
+            Meta.withoutWaiting(seen.meta()).toString(),
             seen.name(),
             seen.status().label(),
             seen.attempt());

@@ -4,6 +4,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.longhaul.migration.Direction;
 import dev.longhaul.migration.Migration;
 import dev.longhaul.migration.MigrationStatus;
+import dev.longhaul.migration.StatementKind;
+import dev.longhaul.migration.StatementKind.Data;
+import dev.longhaul.migration.StatementKind.Definition;
+import dev.longhaul.migration.StatementKind.OutsideTransaction;
+import dev.longhaul.migration.StatementKind.Setting;
+import dev.longhaul.migration.StatementKind.TransactionControl;
+import dev.longhaul.migration.StatementKind.Unverifiable;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
@@ -56,8 +63,25 @@ public record JournalEntry(
   }
 
   /// Whether certainly nothing of the forwards script is in the database. A script that may run in
-  /// a transaction is there as a whole or not at all.
+  /// a transaction is there as a whole or not at all; of a first statement that refuses one and
+  /// leaves nothing to verify, like a procedure that commits, nobody knows once it has been tried.
+  /// What is FINISHED without a step was skipped, and so will its rollback be.
   public boolean nothingIsApplied() {
-    return direction == Direction.FORWARDS && steps.done() == 0 && !steps.inDoubt();
+    return direction == Direction.FORWARDS
+        && status != MigrationStatus.FINISHED
+        && steps.done() == 0
+        && !steps.inDoubt()
+        && (attempt == 0 || !isFirstStatementUnverifiable());
+  }
+
+  private boolean isFirstStatementUnverifiable() {
+    return switch (StatementKind.of(statements().getFirst())) {
+      case Unverifiable unverifiable -> true;
+      case OutsideTransaction verifiable -> false;
+      case Data data -> steps.outsideTransaction().contains(1);
+      case Definition definition -> steps.outsideTransaction().contains(1);
+      case Setting setting -> false;
+      case TransactionControl control -> false;
+    };
   }
 }

@@ -95,7 +95,9 @@ public final class Journals implements AutoCloseable {
     String state = SqlState.of(e);
     String advice =
         state.equals(SqlState.INSUFFICIENT_PRIVILEGE)
-            ? "let somebody who may create schemas run the output of \"longhaul schema\""
+            ? "let somebody who may create schemas run the output of \"longhaul schema\"; if that"
+                + " is done, grant this role usage on schema longhaul and select, insert and"
+                + " update on its tables"
             : "try again, or run the output of \"longhaul schema\" by hand to see more";
     return Refusal.unavailable(
         "target \"%s\": the journal cannot be installed (SQLSTATE %s, %s): %s"

@@ -26,7 +26,7 @@ public final class Meta {
     return meta.deepCopy().remove(List.of(ERROR, SKIPPED, WAITING_FOR, WAITING_REASON));
   }
 
-  static ObjectNode withoutWait(ObjectNode meta) {
+  static ObjectNode withoutWaiting(ObjectNode meta) {
     return meta.deepCopy().remove(List.of(WAITING_FOR, WAITING_REASON));
   }
 

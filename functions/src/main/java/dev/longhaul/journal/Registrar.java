@@ -4,7 +4,8 @@ import dev.longhaul.migration.Migration;
 import dev.longhaul.migration.MigrationStatus;
 import dev.longhaul.migration.Refusal;
 import java.util.ArrayList;
-import java.util.Iterator;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,14 +32,21 @@ public final class Registrar {
   public List<Registered> register(
       List<Migration> migrations, Function<Migration, MigrationStatus> initialStatus) {
     requireKnownDependencies(migrations);
+    // By name, so that two calls that register the same migrations at once do not deadlock.
+    List<Migration> sorted =
+        migrations.stream().sorted(Comparator.comparing(Migration::name)).toList();
     Map<Migration, MigrationStatus> rows = new LinkedHashMap<>();
-    migrations.forEach(migration -> rows.put(migration, initialStatus.apply(migration)));
-    Iterator<Boolean> created = journal.insert(rows).iterator();
+    sorted.forEach(migration -> rows.put(migration, initialStatus.apply(migration)));
+    List<Boolean> inserted = journal.insert(rows);
+    Map<String, Boolean> created = new HashMap<>();
+    for (int i = 0; i < sorted.size(); i++) {
+      created.put(sorted.get(i).name(), inserted.get(i));
+    }
     List<Registered> registered = new ArrayList<>();
     for (Migration migration : migrations) {
       JournalEntry entry = journal.find(migration.name()).orElseThrow();
       requireSame(migration, entry);
-      registered.add(new Registered(entry, created.next()));
+      registered.add(new Registered(entry, created.getOrDefault(migration.name(), false)));
     }
     return registered;
   }

@@ -7,6 +7,9 @@ import java.lang.reflect.Constructor;
 public final class Refusal extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
+  /// In characters. What was sent may be megabytes, and messages quote it.
+  private static final int LONGEST_MESSAGE = 20_000;
+
   /// What a caller sees as the function error's `errorType`.
   public enum Kind {
     InvalidMigration,
@@ -19,8 +22,16 @@ public final class Refusal extends RuntimeException {
   private final Kind kind;
 
   private Refusal(Kind kind, String message) {
-    super(message, null, false, false);
+    super(shortened(message), null, false, false);
     this.kind = kind;
+  }
+
+  /// Keeps the start, which names the field, and the end, which holds the way out.
+  private static String shortened(String message) {
+    int half = LONGEST_MESSAGE / 2;
+    return message.length() <= LONGEST_MESSAGE
+        ? message
+        : message.substring(0, half) + " … " + message.substring(message.length() - half);
   }
 
   public static Refusal invalid(String message) {

@@ -53,6 +53,10 @@ final class SqlTokens {
         tokens.add(token(Type.STRING, sql, start, i));
       } else if (c == '"') {
         i = Parser.parseDoubleQuotes(chars, i);
+        // A quote inside is written twice, where the driver sees two identifiers.
+        while (i + 1 < chars.length && chars[i + 1] == '"') {
+          i = Parser.parseDoubleQuotes(chars, i + 1);
+        }
         tokens.add(token(Type.QUOTED_IDENTIFIER, sql, start, i));
       } else if (c == '$' && Parser.parseDollarQuotes(chars, i) > i) {
         i = Parser.parseDollarQuotes(chars, i);

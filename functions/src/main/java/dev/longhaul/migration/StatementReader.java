@@ -53,6 +53,9 @@ final class StatementReader {
   }
 
   private StatementKind settingOrTransaction() {
+    if (!take("local")) {
+      take("session");
+    }
     if (take("transaction")) {
       return new TransactionControl("set transaction");
     }

@@ -148,13 +148,7 @@ final class MigrationReader {
 
   /// SQLite's driver takes a script as it is, and only it knows where a trigger's body ends.
   private List<String> split(String field, String part, Dialect dialect) {
-    List<String> statements;
-    try {
-      statements = SqlScript.split(part);
-    } catch (IllegalArgumentException e) {
-      fields.problem(field, "cannot be split into statements: " + e.getMessage());
-      return List.of();
-    }
+    List<String> statements = SqlScript.split(part);
     for (int i = 0; i < statements.size(); i++) {
       int number = i + 1;
       SqlScript.objection(statements.get(i))

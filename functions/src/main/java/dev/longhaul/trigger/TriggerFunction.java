@@ -7,16 +7,16 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.longhaul.Longhaul;
 import dev.longhaul.database.Target;
 import dev.longhaul.journal.Journal;
+import dev.longhaul.journal.JournalFailure;
 import dev.longhaul.journal.Steering;
 import dev.longhaul.migration.Migration;
 import dev.longhaul.migration.Refusal;
 import dev.longhaul.payload.Fields;
 import dev.longhaul.payload.JsonFunction;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// SCHEDULED → STARTED → SQS. Takes names, `all`, or nothing, which means what is due and the
@@ -34,22 +34,23 @@ public final class TriggerFunction extends JsonFunction {
     this.longhaul = longhaul;
   }
 
-  /// What was done, by name: null where a migration was started, else why it was not.
-  private record Answer(Map<String, @Nullable String> reasons) {
-    ObjectNode toJson() {
-      ObjectNode answer = JSON.createObjectNode();
-      ArrayNode started = answer.putArray("started");
-      ArrayNode skipped = answer.putArray("skipped");
-      reasons.forEach(
-          (name, reason) -> {
-            if (reason == null) {
-              started.add(name);
-            } else {
-              skipped.addObject().put("migration_name", name).put("reason", reason);
-            }
-          });
-      return answer;
+  /// What was done with one migration.
+  ///
+  /// @param reason null where it was started, else why it was not
+  private record Done(String name, @Nullable String reason) {}
+
+  private static ObjectNode answer(List<Done> migrations) {
+    ObjectNode answer = JSON.createObjectNode();
+    ArrayNode started = answer.putArray("started");
+    ArrayNode skipped = answer.putArray("skipped");
+    for (Done done : migrations.stream().sorted(Comparator.comparing(Done::name)).toList()) {
+      if (done.reason() == null) {
+        started.add(done.name());
+      } else {
+        skipped.addObject().put("migration_name", done.name()).put("reason", done.reason());
+      }
     }
+    return answer;
   }
 
   @Override
@@ -57,7 +58,7 @@ public final class TriggerFunction extends JsonFunction {
     boolean isEvent = payload.has("detail-type") && payload.has("source");
     Fields fields = new Fields(isEvent ? detail(payload) : payload);
     boolean all = fields.bool("all", false);
-    List<String> names = fields.strings("migration_names");
+    List<String> names = fields.strings("migration_names").stream().distinct().toList();
     boolean byName = fields.has("migration_names");
     if (all && byName) {
       fields.problem("all", "contradicts migration_names; leave one of them out");
@@ -73,13 +74,13 @@ public final class TriggerFunction extends JsonFunction {
     fields.refuseUnknown();
     fields.refuseProblems();
 
-    Answer answer = new Answer(new TreeMap<>());
+    List<Done> done = new ArrayList<>();
     if (byName) {
-      byName(target.orElse(Migration.DEFAULT_TARGET), names, person, answer);
+      byName(target.orElse(Migration.DEFAULT_TARGET), names, person, done);
     } else {
-      everywhere(target, all, person, answer);
+      everywhere(target, all, person, done);
     }
-    return answer.toJson();
+    return answer(done);
   }
 
   private static ObjectNode detail(ObjectNode event) {
@@ -89,12 +90,12 @@ public final class TriggerFunction extends JsonFunction {
     throw Refusal.invalid("detail: must be an object, like {\"migration_names\": [\"…\"]}");
   }
 
-  private void byName(String target, List<String> names, @Nullable String person, Answer answer) {
+  private void byName(String target, List<String> names, @Nullable String person, List<Done> done) {
     try (Journal journal = longhaul.journals().open(longhaul.targets().get(target))) {
       NamedTrigger trigger =
           new NamedTrigger(journal, new Steering.Request(person, "triggered by name"));
       for (String name : names) {
-        answer.reasons().put(name, trigger.trigger(name).orElse(null));
+        done.add(new Done(name, trigger.trigger(name).orElse(null)));
       }
       longhaul.queue().send(target, trigger.toSend());
       longhaul.sweepRule().enable();
@@ -102,19 +103,20 @@ public final class TriggerFunction extends JsonFunction {
     }
   }
 
-  /// One target that does not answer keeps no other one waiting; it is told of at the end.
+  /// One target that does not answer, or answers with an error, keeps no other one waiting; it is
+  /// told of at the end.
   private void everywhere(
-      Optional<String> only, boolean all, @Nullable String person, Answer answer) {
-    List<Refusal> unavailable = new ArrayList<>();
+      Optional<String> only, boolean all, @Nullable String person, List<Done> done) {
+    List<RuntimeException> unavailable = new ArrayList<>();
     boolean outstanding = false;
     for (String name :
         only.map(List::of).orElseGet(() -> List.copyOf(longhaul.targets().names()))) {
       Target target = longhaul.targets().get(name);
       try (Journal journal = longhaul.journals().open(target)) {
-        scheduled(journal, all, person, answer);
+        scheduled(journal, all, person, done);
         outstanding |= new Sweep(longhaul, journal).run();
-      } catch (Refusal refusal) {
-        unavailable.add(refusal);
+      } catch (Refusal | JournalFailure failure) {
+        unavailable.add(failure);
         outstanding = true;
       }
     }
@@ -126,14 +128,14 @@ public final class TriggerFunction extends JsonFunction {
     }
   }
 
-  private void scheduled(Journal journal, boolean all, @Nullable String person, Answer answer) {
+  private void scheduled(Journal journal, boolean all, @Nullable String person, List<Done> done) {
     Steering.Request request =
         new Steering.Request(person, all ? "triggered with all others" : "its time has come");
     List<String> started = new Steering(journal).triggerScheduled(all, request);
-    started.forEach(name -> answer.reasons().put(name, null));
+    started.forEach(name -> done.add(new Done(name, null)));
     longhaul.queue().send(journal.target(), started);
     if (all) {
-      NamedTrigger.notYetDue(journal).forEach(answer.reasons()::put);
+      NamedTrigger.notYetDue(journal).forEach((name, reason) -> done.add(new Done(name, reason)));
     }
   }
 

@@ -136,10 +136,15 @@ begin
   end if;
   if not exists (select from pg_catalog.pg_trigger
                  where tgrelid = 'longhaul.async_migration_history'::regclass and tgname = 'append_only') then
-    create trigger append_only before update of
+    create trigger append_only before delete or update of
         id, migration_name, from_status, to_status, direction, attempt, reason, requested_by, at
       on longhaul.async_migration_history
       for each row execute function longhaul.refuse_change();
+  end if;
+  if not exists (select from pg_catalog.pg_trigger
+                 where tgrelid = 'longhaul.async_migration_history'::regclass and tgname = 'append_only_as_a_whole') then
+    create trigger append_only_as_a_whole before truncate on longhaul.async_migration_history
+      for each statement execute function longhaul.refuse_change();
   end if;
 end
 $$;

@@ -57,6 +57,12 @@ public record Database(String url) {
     return query(sql).getFirst();
   }
 
+  boolean exists(String table) {
+    return url.startsWith("jdbc:sqlite:")
+        ? !query("select name from sqlite_master where name = '" + table + "'").isEmpty()
+        : !query("select 1 where to_regclass('" + table + "') is not null").isEmpty();
+  }
+
   /// Waits until a query answers `true`.
   public void await(String condition) {
     Instant deadline = Instant.now().plus(Duration.ofSeconds(30));

@@ -1,6 +1,7 @@
 package dev.longhaul.testing;
 
 import java.net.URI;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -61,6 +62,18 @@ public record TestQueue(String url) {
 
   public void delete(Message message) {
     SQS.deleteMessage(request -> request.queueUrl(url).receiptHandle(message.receiptHandle()));
+  }
+
+  /// The bodies of the messages that are there now; they are gone then.
+  public List<String> drain() {
+    List<String> bodies = new ArrayList<>();
+    for (List<Message> messages = receive(); !messages.isEmpty(); messages = receive()) {
+      for (Message message : messages) {
+        bodies.add(message.body());
+        delete(message);
+      }
+    }
+    return bodies;
   }
 
   /// Loses every message.
