@@ -62,6 +62,7 @@ final class ColdStart implements Callable<Integer> {
     final Samples ready = new Samples();
     final Samples first = new Samples();
     final Samples second = new Samples();
+    final Samples processor = new Samples();
     final Samples memory = new Samples();
   }
 
@@ -150,6 +151,7 @@ final class ColdStart implements Callable<Integer> {
       measured.first.add(process.since(answered));
       var again = System.nanoTime();
       measured.second.add((succeed(process, second).at() - again) / 1e6);
+      measured.processor.add(process.processorTime());
       measured.memory.add(process.peakMemory());
     }
   }
@@ -232,6 +234,7 @@ final class ColdStart implements Callable<Integer> {
             "ready for an event, ms",
             "first answer, ms",
             "second answer, ms",
+            "processor time for both, ms",
             "peak resident memory, MB",
             "bars");
     measured.forEach(
@@ -241,6 +244,7 @@ final class ColdStart implements Callable<Integer> {
                 samples.ready.summary(0),
                 samples.first.summary(0),
                 samples.second.summary(0),
+                samples.processor.summary(0),
                 samples.memory.summary(0),
                 bars(samples)));
     report.note(

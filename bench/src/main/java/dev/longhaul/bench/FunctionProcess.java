@@ -102,6 +102,12 @@ final class FunctionProcess implements AutoCloseable {
     return (moment - started) / 1e6;
   }
 
+  /// Milliseconds of all cores together so far; unlike the time on the clock, what else the machine
+  /// does changes little of it.
+  double processorTime() {
+    return process.info().totalCpuDuration().orElseThrow().toMillis();
+  }
+
   /// The most memory that the process has had in RAM, in MB of 2^20; from Linux's
   /// `/proc/PID/status`.
   double peakMemory() throws IOException {
