@@ -34,7 +34,7 @@ public final class PostgresTarget implements Target {
         ('default_transaction_read_only', 'off'),
         ('default_transaction_isolation', 'read committed')
       ) as wanted (name, value)
-      where exists (select from pg_catalog.pg_settings where pg_settings.name = wanted.name)
+      where current_setting(wanted.name, true) is not null
       """;
 
   private final String name;
