@@ -38,7 +38,7 @@ public final class PostgresTarget implements Target {
           then regexp_replace(current_setting('search_path'), '"\\$user",? *', '')
           else current_setting('search_path') end)
       ) as wanted (name, value)
-      where exists (select from pg_catalog.pg_settings where pg_settings.name = wanted.name)
+      where current_setting(wanted.name, true) is not null
       """;
 
   private final String name;

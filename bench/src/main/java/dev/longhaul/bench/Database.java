@@ -1,0 +1,67 @@
+package dev.longhaul.bench;
+
+import java.net.URI;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+
+/// A database, and what the benchmarks do with it beside what they measure.
+///
+/// @param url in libpq's form, with user and password
+record Database(String url) {
+  String jdbcUrl() {
+    var uri = URI.create(url);
+    return "jdbc:postgresql://%s:%d%s?sslmode=disable"
+        .formatted(uri.getHost(), uri.getPort(), uri.getPath());
+  }
+
+  String user() {
+    return login()[0];
+  }
+
+  String password() {
+    return login()[1];
+  }
+
+  int port() {
+    return URI.create(url).getPort();
+  }
+
+  String name() {
+    return URI.create(url).getPath().substring(1);
+  }
+
+  private String[] login() {
+    return URI.create(url).getUserInfo().split(":", 2);
+  }
+
+  Connection connect() throws SQLException {
+    return DriverManager.getConnection(jdbcUrl(), user(), password());
+  }
+
+  void execute(String... statements) throws SQLException {
+    try (var connection = connect();
+        var statement = connection.createStatement()) {
+      for (var sql : statements) {
+        statement.execute(sql);
+      }
+    }
+  }
+
+  /// The first column of the only row.
+  String value(String query) throws SQLException {
+    try (var connection = connect()) {
+      return value(connection, query);
+    }
+  }
+
+  static String value(Connection connection, String query) throws SQLException {
+    try (var statement = connection.createStatement();
+        var row = statement.executeQuery(query)) {
+      if (!row.next()) {
+        throw new IllegalStateException("no row: " + query);
+      }
+      return row.getString(1);
+    }
+  }
+}

@@ -1,0 +1,180 @@
+package dev.longhaul.bench;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/// One `create index concurrently` on a large table through Longhaul, against psql.
+@Command(
+    name = "index",
+    mixinStandardHelpOptions = true,
+    description = "An index build through the queue, against psql.")
+final class Index implements Callable<Integer> {
+  private static final String INDEX = "measurement_by_sensor";
+  private static final String BUILD =
+      "create index concurrently " + INDEX + " on measurement (sensor, taken_at)";
+  private static final double BAR = 1.03;
+
+  @Option(
+      names = "--rows",
+      defaultValue = "5000000",
+      description = "rows of the table (default: ${DEFAULT-VALUE})")
+  private int rows;
+
+  @Option(
+      names = "--rounds",
+      defaultValue = "5",
+      description = "how often each builds the index (default: ${DEFAULT-VALUE})")
+  private int rounds;
+
+  /// Something that builds the index and returns when it is done.
+  @FunctionalInterface
+  private interface Builder {
+    void build() throws IOException, SQLException, InterruptedException;
+  }
+
+  @Override
+  public Integer call() throws IOException, SQLException, InterruptedException {
+    var machine = Machine.look();
+    var psql = psql();
+    var ours = new Samples();
+    var theirs = new Samples();
+    try (var server = DatabaseServer.start()) {
+      var database = server.create();
+      fill(database);
+      try (var stack = Stack.start(database)) {
+        Builder longhaul = () -> throughLonghaul(stack);
+        Builder plain =
+            psql.<Builder>map(program -> () -> withPsql(program, database))
+                .orElse(() -> database.execute(BUILD));
+        // The first of each is for warming up.
+        measure(database, longhaul, new Samples());
+        measure(database, plain, new Samples());
+        for (var round = 1; round <= rounds; round++) {
+          measure(database, round % 2 == 1 ? longhaul : plain, round % 2 == 1 ? ours : theirs);
+          measure(database, round % 2 == 1 ? plain : longhaul, round % 2 == 1 ? theirs : ours);
+          Bench.progress("round %d of %d".formatted(round, rounds));
+        }
+      }
+      report(machine, server.version(), psql.isPresent(), ours, theirs);
+    }
+    return 0;
+  }
+
+  private void fill(Database database) throws SQLException {
+    Bench.progress("filling a table with %,d rows".formatted(rows));
+    database.execute(
+        """
+        create table measurement (
+          id bigint not null, sensor integer not null, taken_at timestamptz not null, value real not null)
+        """,
+        "alter table measurement set (autovacuum_enabled = false)",
+        """
+        insert into measurement
+        select i, (hashint8(i) & 65535), '2026-01-01'::timestamptz + i * interval '1 second', i %% 1000
+        from generate_series(1, %d) as i
+        """
+            .formatted(rows),
+        "vacuum (freeze, analyze) measurement");
+  }
+
+  private static void measure(Database database, Builder builder, Samples seconds)
+      throws IOException, SQLException, InterruptedException {
+    database.execute("drop index if exists " + INDEX, "checkpoint");
+    var start = System.nanoTime();
+    builder.build();
+    seconds.add((System.nanoTime() - start) / 1e9);
+    var valid =
+        database.value(
+            "select coalesce(bool_or(indisvalid), false) from pg_catalog.pg_index"
+                + " where indexrelid = to_regclass('%s')".formatted(INDEX));
+    if (!valid.equals("t")) {
+      throw new IllegalStateException("the index was not built");
+    }
+  }
+
+  private int migrations;
+
+  /// From the call of RegistrationFunction to the journal's word that it is done.
+  private void throughLonghaul(Stack stack) throws IOException, SQLException, InterruptedException {
+    var name = "%04d_index".formatted(++migrations);
+    stack.register(
+        List.of(new NewMigration(name, BUILD, "drop index concurrently if exists " + INDEX)));
+    stack.awaitEnd(Duration.ofMinutes(10));
+  }
+
+  private static void withPsql(Path program, Database database)
+      throws IOException, InterruptedException {
+    var builder =
+        new ProcessBuilder(
+                program.toString(),
+                "-X",
+                "-q",
+                "-h",
+                "127.0.0.1",
+                "-p",
+                String.valueOf(database.port()),
+                "-U",
+                database.user(),
+                "-d",
+                database.name(),
+                "-v",
+                "ON_ERROR_STOP=1",
+                "-c",
+                BUILD)
+            .inheritIO();
+    builder.environment().put("PGPASSWORD", database.password());
+    builder.environment().put("PGSSLMODE", "disable");
+    var exitCode = builder.start().waitFor();
+    if (exitCode != 0) {
+      throw new IllegalStateException("psql ended with " + exitCode);
+    }
+  }
+
+  private static Optional<Path> psql() {
+    return Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
+        .map(directory -> Path.of(directory, "psql"))
+        .filter(file -> file.toFile().canExecute())
+        .findFirst();
+  }
+
+  private void report(
+      Machine machine, String postgres, boolean psql, Samples ours, Samples theirs)
+      throws IOException {
+    var other = psql ? "psql" : "plain JDBC";
+    var ratio = ours.median() / theirs.median();
+    new Report(
+            "Building an index",
+            "rows",
+            "Longhaul, s",
+            other + ", s",
+            "difference, ms",
+            "Longhaul / " + other)
+        .row(
+            Samples.number(rows, 0),
+            ours.summary(2),
+            theirs.summary(2),
+            Samples.number((ours.median() - theirs.median()) * 1000, 0),
+            Samples.number(ratio, 3))
+        .note("`" + BUILD + "`")
+        .note("Bar: within 3 %%. %s.".formatted(ratio <= BAR ? "Met" : "Missed"))
+        .note(
+            "Longhaul: from the call that registers it to the journal's FINISHED, through the queue. "
+                + (psql
+                    ? "psql: from the start of `psql -c` to its end."
+                    : "There is no psql on this machine, so plain JDBC stands in for it."))
+        .note(
+            "Medians (least to greatest) of %d interleaved rounds, after one of each for warming up; the index is dropped and a checkpoint made before each."
+                .formatted(rounds))
+        .note(machine.describe(postgres))
+        .publish("index");
+  }
+}
