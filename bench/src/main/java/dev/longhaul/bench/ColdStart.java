@@ -143,8 +143,7 @@ final class ColdStart implements Callable<Integer> {
     var first = event(function);
     var second = event(function);
     try (var process =
-        FunctionProcess.start(
-            world.archive(), function.handler, world.environment(), options)) {
+        FunctionProcess.start(world.archive(), function.handler, world.environment(), options)) {
       // Lambda hands over an event only when the runtime asks, so the order changes nothing.
       var answered = succeed(process, first).at();
       measured.ready.add(process.since(process.api().awaitReady(PATIENCE)));
@@ -166,8 +165,7 @@ final class ColdStart implements Callable<Integer> {
   }
 
   /// A run of its own that is not timed: logging slows it down.
-  private String classes(World world, Function function)
-      throws IOException, InterruptedException {
+  private String classes(World world, Function function) throws IOException, InterruptedException {
     var log = Files.createTempFile(Project.target(), "classes", ".log");
     var options = new ArrayList<>(jvmOptions);
     options.addAll(LoadedClasses.options(log));
@@ -249,16 +247,18 @@ final class ColdStart implements Callable<Integer> {
                 bars(samples)));
     report.note(
         "Bars: first answer under %s ms after the start of the process, peak resident memory (VmHWM) under %s MB."
-            .formatted(
-                Samples.number(BAR_MILLISECONDS, 0), Samples.number(BAR_MEGABYTES, 0)));
+            .formatted(Samples.number(BAR_MILLISECONDS, 0), Samples.number(BAR_MEGABYTES, 0)));
     report.note(
-        "Ready: the JVM runs, the runtime client and the handler are loaded, its clients are made. First answer: that, and one migration registered or executed. Second answer: another one in the same process.");
+        "Ready: the JVM runs, the runtime client and the handler are loaded, its clients are made."
+            + " First answer: that, and one migration registered or executed. Second answer:"
+            + " another one in the same process.");
     classes.values().forEach(report::note);
     report.note(
         "JVM options: `%s`.".formatted(String.join(" ", FunctionProcess.MANAGED_RUNTIME))
             + (jvmOptions.isEmpty() ? "" : " And: `%s`.".formatted(String.join(" ", jvmOptions))));
     report.note(
-        "Before the measurement a refused registration came back with errorType `InvalidMigration` and an empty stackTrace.");
+        "Before the measurement a refused registration came back with errorType `InvalidMigration`"
+            + " and an empty stackTrace.");
     report.note("Medians (least to greatest) of %d interleaved rounds.".formatted(rounds));
     report.note(machine.describe(postgres)).publish("coldstart");
   }

@@ -28,8 +28,7 @@ final class FunctionProcess implements AutoCloseable {
           "-XX:+ErrorFileToStderr",
           "--add-opens=java.base/java.io=ALL-UNNAMED");
 
-  private static final String MAIN =
-      "com.amazonaws.services.lambda.runtime.api.client.AWSLambda";
+  private static final String MAIN = "com.amazonaws.services.lambda.runtime.api.client.AWSLambda";
 
   private static final Duration TO_END = Duration.ofSeconds(10);
 

@@ -17,8 +17,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/// What Lambda's execution environment offers to a runtime, for one function and one invocation at a
-/// time (<https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>).
+/// What Lambda's execution environment offers to a runtime, for one function and one invocation at
+/// a time (<https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>).
 ///
 /// The runtime client's native part needs `Content-Type` and `Lambda-Runtime-Trace-Id` with every
 /// event: without them it ends the process.
@@ -58,7 +58,8 @@ final class RuntimeApi implements AutoCloseable {
 
   /// When the function first asked for an event, which ends its init phase; by [System#nanoTime].
   long awaitReady(Duration patience) throws InterruptedException {
-    return require(ready.poll(patience.toMillis(), TimeUnit.MILLISECONDS), "is not ready", patience);
+    return require(
+        ready.poll(patience.toMillis(), TimeUnit.MILLISECONDS), "is not ready", patience);
   }
 
   Answer invoke(byte[] event, Duration patience) throws InterruptedException {

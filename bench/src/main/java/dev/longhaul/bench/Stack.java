@@ -21,8 +21,8 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
-/// The local stack on a database of the benchmark's: the real handlers behind Lambda's API, real SQS
-/// messages, events and the sweep.
+/// The local stack on a database of the benchmark's: the real handlers behind Lambda's API, real
+/// SQS messages, events and the sweep.
 final class Stack implements AutoCloseable {
   /// As on AWS by default: the fewest executors that an SQS trigger can be limited to.
   static final int EXECUTORS = 2;
@@ -97,10 +97,7 @@ final class Stack implements AutoCloseable {
   private JsonNode invoke(String function, byte[] payload)
       throws IOException, InterruptedException {
     var address =
-        stack
-            .addresses()
-            .endpoint()
-            .resolve("/2015-03-31/functions/" + function + "/invocations");
+        stack.addresses().endpoint().resolve("/2015-03-31/functions/" + function + "/invocations");
     var request =
         HttpRequest.newBuilder(address)
             .POST(HttpRequest.BodyPublishers.ofByteArray(payload))

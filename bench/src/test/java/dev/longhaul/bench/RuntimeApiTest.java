@@ -55,7 +55,9 @@ class RuntimeApiTest {
           } catch (InterruptedException e) {
             throw new IllegalStateException(e);
           }
-        });
+        },
+        // Not the common pool: it may have one thread, which the client needs to tell of an answer.
+        Thread::startVirtualThread);
   }
 
   private static HttpRequest get(RuntimeApi api, String path) {
