@@ -2,12 +2,14 @@ package dev.longhaul;
 
 import dev.longhaul.database.AwsIdentity;
 import dev.longhaul.database.Targets;
+import dev.longhaul.database.WorkSessions;
 import dev.longhaul.event.EventPublisher;
 import dev.longhaul.event.SweepRule;
 import dev.longhaul.journal.Journals;
 import dev.longhaul.queue.WorkQueue;
 import java.net.URI;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +26,7 @@ import software.amazon.awssdk.services.sqs.SqsClient;
 public final class Longhaul implements AutoCloseable {
   private final Map<String, String> environment;
   private final Journals journals = new Journals();
+  private final WorkSessions workSessions = new WorkSessions(InstantSource.system());
 
   /// One for all clients: each of its kind sets up TLS, which takes a tenth of a cold start.
   private final SdkHttpClient http =
@@ -66,6 +69,10 @@ public final class Longhaul implements AutoCloseable {
     return journals;
   }
 
+  public WorkSessions workSessions() {
+    return workSessions;
+  }
+
   public WorkQueue queue() {
     return queue;
   }
@@ -86,6 +93,7 @@ public final class Longhaul implements AutoCloseable {
 
   @Override
   public void close() {
+    workSessions.close();
     journals.close();
   }
 

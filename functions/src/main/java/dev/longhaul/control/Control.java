@@ -97,10 +97,8 @@ final class Control {
   private boolean cancelRunning(JournalEntry entry) {
     boolean requested =
         steering.requestStop(entry, MigrationStatus.CANCELLED, request("cancelled"));
-    if (requested
-        && entry.backend() != null
-        && journal.connection().dialect() == Dialect.POSTGRESQL) {
-      new Sessions(journal).cancel(entry.backend());
+    if (requested && journal.connection().dialect() == Dialect.POSTGRESQL) {
+      new Sessions(journal).cancel(entry);
     }
     return requested;
   }

@@ -2,9 +2,9 @@ package dev.longhaul.database;
 
 import dev.longhaul.migration.Refusal;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.Driver;
@@ -20,6 +20,7 @@ public final class PostgresTarget implements Target {
       """
       select set_config(wanted.name, wanted.value, false), pg_is_in_recovery()
       from (values
+        ('application_name', ?),
         ('statement_timeout', '0'),
         ('lock_timeout', '0'),
         ('idle_in_transaction_session_timeout', '0'),
@@ -40,6 +41,11 @@ public final class PostgresTarget implements Target {
       ) as wanted (name, value)
       where current_setting(wanted.name, true) is not null
       """;
+
+  /// The application name of a session that nothing runs in.
+  private static final String IDLE = "longhaul";
+
+  private static final int VALIDATION_SECONDS = 2;
 
   private final String name;
   private final Properties configuration;
@@ -83,7 +89,7 @@ public final class PostgresTarget implements Target {
     properties.putAll(configuration);
     credentials.addTo(properties);
     Tls.addTo(properties);
-    properties.setProperty("ApplicationName", applicationName);
+    properties.setProperty("ApplicationName", IDLE);
     properties.setProperty("assumeMinServerVersion", "13");
     properties.setProperty("stringtype", "unspecified");
     properties.setProperty("tcpKeepAlive", "true");
@@ -94,7 +100,7 @@ public final class PostgresTarget implements Target {
       throw new IllegalStateException("the PostgreSQL driver does not take its own URL");
     }
     try {
-      requireWriter(connection);
+      setUp(connection, applicationName);
       return connection;
     } catch (SQLException | RuntimeException e) {
       try {
@@ -106,14 +112,32 @@ public final class PostgresTarget implements Target {
     }
   }
 
-  private void requireWriter(Connection connection) throws SQLException {
-    try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery(SET_UP)) {
-      row.next();
-      if (row.getBoolean(2)) {
-        throw Refusal.unavailable(
-            "target \"%s\": %s is a read-only replica: give the writer endpoint (after a failover, try again)"
-                .formatted(name, address()));
+  /// Whether a connection that has been idle, and whose settings have been discarded, is as one
+  /// from [#connect] again. It may have died while the function was frozen, and its server may have
+  /// become a replica.
+  boolean setUpAgain(Connection connection, String applicationName) {
+    try {
+      if (!connection.isValid(VALIDATION_SECONDS)) {
+        return false;
+      }
+      setUp(connection, applicationName);
+      return true;
+    } catch (SQLException | Refusal e) {
+      // Not to be used again, whatever it is: a new connection tells.
+      return false;
+    }
+  }
+
+  private void setUp(Connection connection, String applicationName) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(SET_UP)) {
+      statement.setString(1, applicationName);
+      try (ResultSet row = statement.executeQuery()) {
+        row.next();
+        if (row.getBoolean(2)) {
+          throw Refusal.unavailable(
+              "target \"%s\": %s is a read-only replica: give the writer endpoint (after a failover, try again)"
+                  .formatted(name, address()));
+        }
       }
     }
   }

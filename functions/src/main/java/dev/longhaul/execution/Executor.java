@@ -4,6 +4,7 @@ import dev.longhaul.Longhaul;
 import dev.longhaul.database.Dialect;
 import dev.longhaul.database.SqlState;
 import dev.longhaul.database.Target;
+import dev.longhaul.database.WorkSession;
 import dev.longhaul.journal.Attempt;
 import dev.longhaul.journal.Journal;
 import dev.longhaul.journal.JournalConnection;
@@ -17,7 +18,6 @@ import dev.longhaul.migration.Direction;
 import dev.longhaul.migration.MigrationStatus;
 import dev.longhaul.migration.Outcome;
 import dev.longhaul.queue.Pointer;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -83,8 +83,8 @@ final class Executor {
   /// The work connection's session is the lease: it holds the migration's lock until its backend is
   /// gone, so who cannot have the lock knows that the work is in flight.
   private Outcome attempt(Target target, JournalEntry entry, TimeBudget time) {
-    try (Connection connection = target.connect("longhaul:" + entry.name())) {
-      JournalConnection work = new JournalConnection(connection, target.dialect());
+    try (WorkSession session = longhaul.workSessions().open(target, "longhaul:" + entry.name())) {
+      JournalConnection work = new JournalConnection(session.connection(), target.dialect());
       if (target.dialect() == Dialect.SQLITE) {
         return new SqliteRun(work).run(entry);
       }

@@ -44,9 +44,11 @@ final class ScriptRun {
     }
     try {
       repeatSettings(entry);
+      Optional<JournalEntry> now = Optional.of(entry);
       Outcome outcome = null;
       while (outcome == null) {
-        outcome = nextStep();
+        outcome = now.isPresent() ? nextStep(now.get()) : new Outcome.ClaimLost();
+        now = outcome == null ? attempt.reread() : now;
       }
       return outcome;
     } catch (SQLException e) {
@@ -55,12 +57,7 @@ final class ScriptRun {
   }
 
   /// Null to go on with the step after it.
-  private @Nullable Outcome nextStep() throws SQLException {
-    Optional<JournalEntry> reread = attempt.reread();
-    if (reread.isEmpty()) {
-      return new Outcome.ClaimLost();
-    }
-    JournalEntry now = reread.get();
+  private @Nullable Outcome nextStep(JournalEntry now) throws SQLException {
     if (now.status() != MigrationStatus.IN_PROGRESS) {
       return recorded(now);
     }

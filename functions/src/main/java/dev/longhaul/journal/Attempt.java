@@ -43,8 +43,9 @@ public record Attempt(JournalEntry entry, JournalConnection connection) {
               """;
           case SQLITE -> "";
         };
-    int claimed =
-        connection.update(
+    return connection
+        .first(
+            new Rows(connection.dialect(), seen.migration().target())::entry,
             """
             update longhaul.async_migration set
               status = ?, meta = ?, attempt = attempt + 1,
@@ -58,29 +59,26 @@ public record Attempt(JournalEntry entry, JournalConnection connection) {
                 when status = 'IN PROGRESS' then 'the earlier attempt is gone' else 'claimed' end
             where name = ? and status in (%s) and status = ? and attempt = ?
               and (not_before is null or not_before <= current_timestamp)
+            returning %s
             """
-                .formatted(backend, Journal.labels(Transition.CLAIM.from())),
+                .formatted(backend, Journal.labels(Transition.CLAIM.from()), Rows.ENTRY_COLUMNS),
             Transition.CLAIM.to().label(),
             Meta.withoutWaiting(seen.meta()).toString(),
             seen.name(),
             seen.status().label(),
-            seen.attempt());
-    if (claimed == 0) {
-      return Optional.empty();
-    }
-    return reread(connection, seen).map(entry -> new Attempt(entry, connection));
-  }
-
-  private static Optional<JournalEntry> reread(JournalConnection connection, JournalEntry entry) {
-    return connection.first(
-        new Rows(connection.dialect(), entry.migration().target())::entry,
-        "select " + Rows.ENTRY_COLUMNS + " from longhaul.async_migration where name = ?",
-        entry.name());
+            seen.attempt())
+        .map(entry -> new Attempt(entry, connection));
   }
 
   /// The journal's present view of this attempt; empty if another attempt has taken over.
   public Optional<JournalEntry> reread() {
-    return reread(connection, entry).filter(now -> now.attempt() == entry.attempt());
+    return connection.first(
+        new Rows(connection.dialect(), entry.migration().target())::entry,
+        "select "
+            + Rows.ENTRY_COLUMNS
+            + " from longhaul.async_migration where name = ? and attempt = ?",
+        entry.name(),
+        entry.attempt());
   }
 
   public void execute(BoundSql sql) {
