@@ -35,6 +35,7 @@ public final class Longhaul implements AutoCloseable {
           .socketTimeout(Duration.ofSeconds(5))
           .build();
 
+  private final Duration detachAfter;
   private final WorkQueue queue;
   private final EventPublisher events;
   private final SweepRule sweepRule;
@@ -42,6 +43,7 @@ public final class Longhaul implements AutoCloseable {
 
   private Longhaul(Map<String, String> environment) {
     this.environment = Map.copyOf(environment);
+    this.detachAfter = seconds("DETACH_AFTER", optional("DETACH_AFTER").orElse("60"));
     this.queue = new WorkQueue(client(SqsClient.builder(), "SQS"), required("QUEUE_URL"));
     String bus = optional("EVENT_BUS_NAME").orElse("");
     String rule = optional("SWEEP_RULE_NAME").orElse("");
@@ -89,6 +91,20 @@ public final class Longhaul implements AutoCloseable {
   public boolean allowsScheduledMigrations() {
     String value = optional("ALLOW_SCHEDULED_MIGRATIONS").orElse("false");
     return value.equalsIgnoreCase("true") || value.equals("1");
+  }
+
+  /// How long an executor stays with a statement that runs, unless the migration says otherwise:
+  /// `DETACH_AFTER` seconds, 60 if it is not set.
+  public Duration detachAfter() {
+    return detachAfter;
+  }
+
+  private static Duration seconds(String variable, String value) {
+    if (!value.matches("[0-9]{1,3}") || Integer.parseInt(value) == 0) {
+      throw new IllegalStateException(
+          "environment variable " + variable + " must be a number of seconds from 1 to 999");
+    }
+    return Duration.ofSeconds(Integer.parseInt(value));
   }
 
   @Override

@@ -21,7 +21,8 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Shows migrations and steers them: status, list, history; pause, resume, cancel, retry, rollback.
+/// Shows migrations and steers them: status, list, history; pause, resume, cancel, retry, resolve,
+/// rollback.
 public final class ControlFunction extends JsonFunction {
   private static final int LIST_LIMIT = 100;
   private static final int MOST_LISTED = 1000;
@@ -45,6 +46,7 @@ public final class ControlFunction extends JsonFunction {
       String target,
       String name,
       @Nullable String person,
+      Control.@Nullable Resolution resolution,
       Set<MigrationStatus> statuses,
       int limit,
       @Nullable String after) {}
@@ -61,7 +63,8 @@ public final class ControlFunction extends JsonFunction {
         return StatusView.history(entry, journal.history(entry.name()));
       }
       if (request.change().isPresent()) {
-        new Control(journal, request.person()).apply(request.change().get(), entry);
+        new Control(journal, request.person(), request.resolution())
+            .apply(request.change().get(), entry);
         entry = find(journal, request.name());
         follow(journal, entry);
       }
@@ -120,12 +123,30 @@ public final class ControlFunction extends JsonFunction {
             fields.string("target").orElse(Migration.DEFAULT_TARGET),
             name,
             fields.requestedBy(),
+            action.equals("resolve") ? resolution(fields) : null,
             lists ? statuses(fields) : Set.of(),
             lists ? fields.integer("limit", LIST_LIMIT, 1, MOST_LISTED) : 0,
             lists ? fields.string("after").orElse(null) : null);
     fields.refuseUnknown();
     fields.refuseProblems();
     return request;
+  }
+
+  private static Control.@Nullable Resolution resolution(Fields fields) {
+    Optional<String> outcome = fields.string("outcome");
+    if (outcome.equals(Optional.of("done"))) {
+      return Control.Resolution.DONE;
+    }
+    if (outcome.equals(Optional.of("not done"))) {
+      return Control.Resolution.NOT_DONE;
+    }
+    if (fields.problemsOf("outcome") == 0) {
+      fields.problem(
+          "outcome",
+          "must be \"done\" or \"not done\": whether the statement of which the error speaks has"
+              + " happened");
+    }
+    return null;
   }
 
   /// One status or a list of them; all where none is given.

@@ -5,9 +5,12 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.Optional;
 import java.util.Properties;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.Driver;
+import org.postgresql.PGConnection;
 
 /// A PostgreSQL database, reached at its writer and without a pooler: the session is the lease, and
 /// a pooler ends or pins a session when it likes.
@@ -47,15 +50,41 @@ public final class PostgresTarget implements Target {
 
   private static final int VALIDATION_SECONDS = 2;
 
+  /// <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-proxy-endpoints.html>
+  private static final Pattern RDS_PROXY =
+      Pattern.compile("[^.]+\\.(?:endpoint\\.)?proxy-[^.]+\\..+\\.rds\\.amazonaws\\.com(?:\\.cn)?");
+
   private final String name;
   private final Properties configuration;
   private final Credentials credentials;
+  private final boolean isPooled;
 
   /// @param configuration the driver's properties: `PGHOST`, `PGPORT`, `PGDBNAME`, `sslmode`, …
-  PostgresTarget(String name, Properties configuration, Credentials credentials) {
+  /// @param isPooled whether it is declared to be behind a pooler
+  PostgresTarget(String name, Properties configuration, Credentials credentials, boolean isPooled) {
     this.name = name;
     this.configuration = configuration;
     this.credentials = credentials;
+    this.isPooled = isPooled;
+  }
+
+  /// How a pooler between here and the server shows itself, in words; empty if none does. A pooler
+  /// ends or pins the server's session when its client leaves, so no statement may be left to the
+  /// server there.
+  ///
+  /// @param backend the server process that answers
+  public Optional<String> pooler(Connection connection, int backend) throws SQLException {
+    String host = configuration.getProperty("PGHOST", "");
+    if (isPooled) {
+      return Optional.of("it is declared as pooled");
+    }
+    if (RDS_PROXY.matcher(host).matches()) {
+      return Optional.of("its host is an RDS Proxy");
+    }
+    // PgBouncer makes up the process id that it tells its clients.
+    return connection.unwrap(PGConnection.class).getBackendPID() == backend
+        ? Optional.empty()
+        : Optional.of("the server's process is not the one that the connection was told of");
   }
 
   @Override
