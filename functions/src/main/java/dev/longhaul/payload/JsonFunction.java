@@ -76,12 +76,7 @@ public abstract class JsonFunction implements RequestStreamHandler {
       }
       throw Refusal.invalid("the payload must be a JSON object: { … }");
     } catch (JsonProcessingException e) {
-      throw Refusal.invalid(
-          "the payload is not JSON: %s (line %d, column %d)"
-              .formatted(
-                  e.getOriginalMessage(),
-                  e.getLocation() == null ? 0 : e.getLocation().getLineNr(),
-                  e.getLocation() == null ? 0 : e.getLocation().getColumnNr()));
+      throw Refusal.invalid("the payload is not JSON: " + JsonProblem.of(e));
     } catch (IOException e) {
       throw Refusal.invalid("the payload is not JSON in UTF-8");
     }
