@@ -2,7 +2,6 @@ package dev.longhaul.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.longhaul.cli.Program.Ending;
 import java.io.IOException;
@@ -83,6 +82,54 @@ class RegisterCommandTest {
   }
 
   @Test
+  void namesTheFilesAndLinesOfWhatTheFunctionRefuses() throws IOException {
+    write("0001_a.sql", "", "");
+    write("0002_b.sql", "-- longhaul: execute_immediately=true\n-- longhaul: depends_on=x,y\n", "");
+    Files.writeString(
+        directory.resolve("more.json"),
+        """
+        {"migrations": [
+          {"migration_name": "c", "sql_forwards": "select 1", "sql_backwards": ""},
+          {"migration_name": "d", "sql_forwards": ["begin"], "sql_backwards": ""}]}
+        """);
+    lambda.refuses(
+        "InvalidMigration",
+        "4 things are wrong: migrations[1].sql_forwards: statement 1 \"begin\" is transaction"
+            + " control; leave it out; migrations[1].depends_on[1]: must be a string;"
+            + " migrations[1].run_at: contradicts execute_immediately; migrations[3].sql_forwards:"
+            + " statement 1 is wrong");
+
+    Ending ending = program.call("register", directory.toString());
+
+    assertThat(ending)
+        .isEqualTo(
+            new Ending(
+                1,
+                "",
+                """
+                longhaul: DIR/0002_b.sql:3: sql_forwards: statement 1 "begin" is transaction control; leave it out
+                longhaul: DIR/0002_b.sql:2: depends_on[1]: must be a string
+                longhaul: DIR/0002_b.sql: run_at: contradicts execute_immediately
+                longhaul: DIR/more.json: "d": sql_forwards: statement 1 is wrong
+                """
+                    .replace("DIR", directory.toString())));
+  }
+
+  @Test
+  void namesTheFileByItsPlaceInItsOwnCall() {
+    for (int i = 0; i < 1001; i++) {
+      write("%04d_m.sql".formatted(i), "", "");
+    }
+    lambda.answers("{\"migrations\":[{}]}");
+    lambda.refuses("InvalidMigration", "migrations[0]: must be an object");
+
+    Ending ending = program.call("register", directory.toString());
+
+    assertThat(ending.err())
+        .endsWith("longhaul: " + directory.resolve("1000_m.sql") + ": must be an object\n");
+  }
+
+  @Test
   void registersInCallsOfAThousand() {
     for (int i = 0; i < 1001; i++) {
       write("%04d_m.sql".formatted(i), "", "");
@@ -114,7 +161,7 @@ class RegisterCommandTest {
 
     List<Integer> sizes =
         RegisterCommand.chunks(MigrationFile.read(List.of(directory))).stream()
-            .map(JsonNode::size)
+            .map(List::size)
             .toList();
 
     assertThat(sizes).containsExactly(2, 2, 1);
