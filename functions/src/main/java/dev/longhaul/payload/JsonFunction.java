@@ -39,7 +39,8 @@ public abstract class JsonFunction implements RequestStreamHandler {
     try {
       answer = handle(parse(input.readAllBytes()), context);
     } catch (Refusal refusal) {
-      throw refused(refusal, context);
+      // Not logged here: the runtime logs what is thrown.
+      throw refusal.asFunctionError();
     } catch (JournalFailure failure) {
       Log.error("the journal failed", failure, request(context));
       throw SqlState.isRetryable(failure.sqlState())
@@ -53,16 +54,6 @@ public abstract class JsonFunction implements RequestStreamHandler {
       throw bug;
     }
     JSON.writeValue(output, answer);
-  }
-
-  private static RuntimeException refused(Refusal refusal, Context context) {
-    Log.info(
-        "refused",
-        Map.of(
-            "function", context.getFunctionName(),
-            "request_id", context.getAwsRequestId(),
-            "error_type", refusal.kind().name()));
-    return refusal.asFunctionError();
   }
 
   private static Map<String, String> request(Context context) {
