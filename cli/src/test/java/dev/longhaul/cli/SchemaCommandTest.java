@@ -4,15 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.longhaul.Longhaul;
 import dev.longhaul.cli.demo.TestDatabase;
-import dev.longhaul.control.ControlFunction;
-import dev.longhaul.execution.ExecutorFunction;
+import dev.longhaul.local.LocalCommand;
 import dev.longhaul.local.LocalStack;
 import dev.longhaul.local.LocalStackOptions;
-import dev.longhaul.registration.RegistrationFunction;
 import java.io.File;
 import java.net.URI;
 import java.nio.file.Files;
@@ -21,7 +17,6 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -116,7 +111,7 @@ class SchemaCommandTest {
         LocalStackOptions.ephemeral(directory.resolve("state"))
             .databaseUrl(database.addressOf(ROLE))
             .template(Path.of("..", "template.yaml"));
-    try (LocalStack stack = LocalStack.start(options, SchemaCommandTest::functions)) {
+    try (LocalStack stack = LocalStack.start(options, LocalCommand::handlers)) {
       Program program = new Program(stack.addresses().endpoint());
       Path file =
           Files.writeString(
@@ -128,14 +123,6 @@ class SchemaCommandTest {
 
     assertThat(value(database, CATALOG)).isEqualTo(before);
     assertThat(before.lines()).hasSizeGreaterThan(60);
-  }
-
-  private static Map<String, RequestStreamHandler> functions(Map<String, String> environment) {
-    Longhaul longhaul = Longhaul.fromEnvironment(environment);
-    return Map.of(
-        "RegistrationFunction", new RegistrationFunction(longhaul),
-        "ExecutorFunction", new ExecutorFunction(longhaul),
-        "ControlFunction", new ControlFunction(longhaul));
   }
 
   private static void execute(TestDatabase database, String sql) throws SQLException {
