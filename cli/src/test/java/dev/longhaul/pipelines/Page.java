@@ -10,9 +10,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/// docs/pipelines.md: the code blocks of its sections.
+/// Pages of docs/: the code blocks of their sections.
 final class Page {
-  private static final Path FILE = Path.of("..", "docs", "pipelines.md");
+  private static final Path DOCS = Path.of("..", "docs");
+  private static final String PIPELINES = "pipelines.md";
   private static final Pattern BLOCK =
       Pattern.compile("^```(\\w+)\\n(.*?)^```$", Pattern.MULTILINE | Pattern.DOTALL);
 
@@ -20,10 +21,14 @@ final class Page {
 
   /// The blocks of a language below a heading, in their order.
   static List<String> blocks(String heading, String language) {
-    String text = read();
+    return blocks(PIPELINES, heading, language);
+  }
+
+  static List<String> blocks(String file, String heading, String language) {
+    String text = read(file);
     int start = text.indexOf("\n## " + heading + "\n");
     if (start < 0) {
-      throw new AssertionError(FILE + " has no section " + heading);
+      throw new AssertionError(file + " has no section " + heading);
     }
     int end = text.indexOf("\n## ", start + 1);
     return BLOCK
@@ -35,12 +40,12 @@ final class Page {
   }
 
   static ObjectNode yaml(String text) {
-    return YamlTree.read(new StringReader(text), FILE.toString());
+    return YamlTree.read(new StringReader(text), PIPELINES);
   }
 
-  private static String read() {
+  private static String read(String file) {
     try {
-      return Files.readString(FILE);
+      return Files.readString(DOCS.resolve(file));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

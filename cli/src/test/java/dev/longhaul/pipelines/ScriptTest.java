@@ -161,6 +161,27 @@ class ScriptTest {
   }
 
   @Test
+  void doesNotWaitForWhatSomebodyHasCancelled() {
+    stack.register(
+        JsonNodeFactory.instance
+            .objectNode()
+            .put("migration_name", "0051_cancelled")
+            .put("sql_forwards", "select 1")
+            .put("sql_backwards", "")
+            .put("run_at", "2999-01-01T00:00:00Z"));
+    stack.control("cancel", "0051_cancelled");
+
+    Ending ending = runner.run("ci/longhaul.sh wait 0051_cancelled");
+
+    assertThat(ending)
+        .isEqualTo(
+            new Ending(
+                1,
+                "longhaul: 0051_cancelled is CANCELLED: to run it again: longhaul.sh retry"
+                    + " '0051_cancelled', then this job\n"));
+  }
+
+  @Test
   void holdsBackWhatNeedsAMigrationThatNobodyKnows() {
     Ending ending = runner.run("ci/longhaul.sh require 0099_unknown");
 

@@ -1,6 +1,7 @@
 package dev.longhaul.pipelines;
 
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.longhaul.cli.Address;
@@ -12,6 +13,7 @@ import dev.longhaul.local.LocalStackOptions;
 import java.net.URI;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
@@ -22,7 +24,7 @@ import java.util.concurrent.TimeUnit;
 
 /// A local stack with the real functions on a database of its own. They answer to the names that
 /// they have on AWS in a stack that is called `longhaul`, and to their plain ones.
-final class Stack implements AutoCloseable {
+public final class Stack implements AutoCloseable {
   private static final int PATIENCE_SECONDS = 120;
 
   /// The local stack checks no credentials; the SDK wants some.
@@ -32,7 +34,7 @@ final class Stack implements AutoCloseable {
   private final LocalStack stack;
   private final Functions functions;
 
-  Stack(Path state) throws SQLException {
+  public Stack(Path state) throws SQLException {
     CREDENTIALS.forEach(property -> System.setProperty(property, "test"));
     database = TestDatabase.create();
     stack =
@@ -50,47 +52,49 @@ final class Stack implements AutoCloseable {
     return handlers;
   }
 
-  URI endpoint() {
+  public URI endpoint() {
     return stack.addresses().endpoint();
   }
 
-  void execute(String sql) throws SQLException {
+  public void execute(String sql) throws SQLException {
     try (Connection connection = database.connect();
         Statement statement = connection.createStatement()) {
       statement.execute(sql);
     }
   }
 
-  Connection connect() throws SQLException {
+  public Connection connect() throws SQLException {
     return database.connect();
+  }
+
+  public String value(String query) throws SQLException {
+    try (Connection connection = database.connect();
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(query)) {
+      row.next();
+      return row.getString(1);
+    }
+  }
+
+  public String jdbcUrl() {
+    return "jdbc:postgresql://localhost:%d/%s".formatted(database.port(), database.name());
   }
 
   void register(ObjectNode migration) {
     functions.invoke(Functions.REGISTRATION, migration);
   }
 
-  void register(String name, String forwards) {
-    register(
-        JsonNodeFactory.instance
-            .objectNode()
-            .put("migration_name", name)
-            .put("sql_forwards", forwards)
-            .put("sql_backwards", ""));
+  public String status(String name) {
+    return control("status", name).path("status").asText();
   }
 
-  String status(String name) {
-    return functions
-        .invoke(
-            Functions.CONTROL,
-            JsonNodeFactory.instance
-                .objectNode()
-                .put("action", "status")
-                .put("migration_name", name))
-        .path("status")
-        .asText();
+  JsonNode control(String action, String name) {
+    return functions.invoke(
+        Functions.CONTROL,
+        JsonNodeFactory.instance.objectNode().put("action", action).put("migration_name", name));
   }
 
-  void await(String name, String status) throws InterruptedException {
+  public void await(String name, String status) throws InterruptedException {
     Instant deadline = Instant.now().plusSeconds(PATIENCE_SECONDS);
     while (!status(name).equals(status)) {
       if (Instant.now().isAfter(deadline)) {
