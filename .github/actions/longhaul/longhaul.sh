@@ -341,18 +341,16 @@ control() { # ACTION TARGET NAME
 }
 
 # The error of the migration that was looked at last, and what to do.
-explain() { # NAME STATUS
+explain() { # NAME
   local line key value
-  problem "$1 is $2" "$(get meta.error.message)$([ -z "$(get meta.error.sqlstate)" ] || echo " (SQLSTATE $(get meta.error.sqlstate))")"
+  problem "$1 is ERROR" "$(get meta.error.message)$([ -z "$(get meta.error.sqlstate)" ] || echo " (SQLSTATE $(get meta.error.sqlstate))")"
   for line in SQLSTATE:sqlstate message:message detail:detail hint:hint position:position \
     "statement no.:statement_number" statement:statement next:next; do
     key=${line%%:*}
     value=$(get "meta.error.${line#*:}")
     [ -z "$value" ] || printf '  %-14s %s\n' "$key" "$value" >&2
   done
-  if [ "$2" = ERROR ]; then
-    printf '  %-14s %s\n' "from here" "longhaul.sh retry '$1', then run this job again" >&2
-  fi
+  printf '  %-14s %s\n' "from here" "longhaul.sh retry '$1', then run this job again" >&2
 }
 
 progress() {
@@ -373,12 +371,12 @@ look() {
     status=$(get status)
     case $status in
       FINISHED) echo "$name  FINISHED" ;;
-      ERROR | CANCELLED)
-        explain "$name" "$status"
+      ERROR)
+        explain "$name"
         failed=1
         ;;
-      "ROLLED BACK")
-        problem "$name is ROLLED BACK" "trigger it by name to run it again"
+      CANCELLED | "ROLLED BACK")
+        problem "$name is $status" "to run it again: longhaul.sh retry '$name', then this job"
         failed=1
         ;;
       *) printf '%s\t%s\t%s\n' "$of" "$name" "$(progress)" >>"$work/left" ;;
