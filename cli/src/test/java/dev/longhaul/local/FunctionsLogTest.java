@@ -14,7 +14,9 @@ class FunctionsLogTest {
   @Test
   void holdsARefusalOnce() throws Exception {
     var options =
-        TestStack.options(state).databaseUrl("jdbc:sqlite:" + state.resolve("journal")).capturesStandardOutput(true);
+        TestStack.options(state)
+            .databaseUrl("jdbc:sqlite:" + state.resolve("journal"))
+            .capturesStandardOutput(true);
     try (var stack = LocalStack.start(options, LocalCommand::handlers);
         var lambda = TestStack.lambda(stack)) {
       lambda.invoke(
