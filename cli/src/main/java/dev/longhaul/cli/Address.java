@@ -26,6 +26,13 @@ public record Address(@Nullable URI endpoint, @Nullable String stack, @Nullable 
     return new Address(endpoint, null, null);
   }
 
+  /// Where the environment says, or a local stack in the working directory.
+  ///
+  /// @throws Failure when nothing says it
+  public static Address fromEnvironment() {
+    return resolve(null, null, null, System.getenv(), Path.of(""));
+  }
+
   /// What was given on the command line wins over the environment, and both over a local stack in
   /// the working directory. AWS credentials alone are no address: without the name of a stack
   /// nothing says which functions are meant.

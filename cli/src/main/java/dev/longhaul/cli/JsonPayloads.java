@@ -1,11 +1,11 @@
 package dev.longhaul.cli;
 
 import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.longhaul.cli.InvalidMigrationFiles.Problem;
+import dev.longhaul.payload.JsonProblem;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,9 +32,12 @@ final class JsonPayloads {
     try {
       root = MigrationFile.JSON.readTree(text);
     } catch (JacksonException e) {
-      JsonLocation location = e.getLocation();
-      int line = location == null ? 0 : location.getLineNr();
-      problems.add(new Problem(file, line, "is not JSON: " + e.getOriginalMessage()));
+      JsonProblem problem = JsonProblem.of(e);
+      problems.add(
+          new Problem(
+              file,
+              problem.line(),
+              "is not JSON, column %d: %s".formatted(problem.column(), problem.reason())));
       return List.of();
     }
     List<ObjectNode> payloads = new ArrayList<>();

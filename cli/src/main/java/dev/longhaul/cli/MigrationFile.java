@@ -35,7 +35,11 @@ import java.util.stream.Stream;
 ///
 /// @param file where it was read from, for messages
 /// @param payload of RegistrationFunction, for this one migration
-public record MigrationFile(Path file, ObjectNode payload) {
+/// @param isAloneInFile whether the file holds no other migration
+/// @param lines from 1, in which the payload's fields stand, as far as known; a script's is the one
+///   above it
+public record MigrationFile(
+    Path file, ObjectNode payload, boolean isAloneInFile, Map<String, Integer> lines) {
   /// Strict, because a key given twice would silently lose the first one's value.
   static final ObjectMapper JSON =
       JsonMapper.builder()
@@ -110,11 +114,16 @@ public record MigrationFile(Path file, ObjectNode payload) {
     if (problems.size() > before) {
       return List.of();
     }
+    if (fileName.endsWith(SQL_SUFFIX)) {
+      SqlSections sections = new SqlSections(file, problems);
+      ObjectNode payload = sections.read(migrationName(fileName), text);
+      return List.of(new MigrationFile(file, payload, true, sections.fieldLines()));
+    }
     List<ObjectNode> payloads =
-        fileName.endsWith(SQL_SUFFIX)
-            ? List.of(new SqlSections(file, problems).read(migrationName(fileName), text))
-            : new JsonPayloads(file, problems).read(migrationName(fileName), text);
-    return payloads.stream().map(payload -> new MigrationFile(file, payload)).toList();
+        new JsonPayloads(file, problems).read(migrationName(fileName), text);
+    return payloads.stream()
+        .map(payload -> new MigrationFile(file, payload, payloads.size() == 1, Map.of()))
+        .toList();
   }
 
   /// The text without a byte order mark and with `\n` at the ends of lines, so that a migration is

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.fasterxml.jackson.databind.node.IntNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.TextNode;
+import dev.longhaul.payload.JsonProblem;
 import java.time.DateTimeException;
 import java.time.OffsetDateTime;
 import java.util.Arrays;
@@ -101,7 +102,7 @@ enum MigrationOption {
         return object;
       }
     } catch (JacksonException e) {
-      throw new IllegalArgumentException("must be a JSON object: " + e.getOriginalMessage(), e);
+      throw new IllegalArgumentException("must be a JSON object: " + JsonProblem.of(e).reason(), e);
     }
     throw new IllegalArgumentException("must be a JSON object, such as {\"size\": 10000}");
   }

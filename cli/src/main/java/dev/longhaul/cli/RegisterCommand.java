@@ -65,7 +65,7 @@ final class RegisterCommand extends FunctionCommand {
     List<MigrationFile> migrations = MigrationFile.read(paths);
     migrations.forEach(migration -> addOptions(migration.payload()));
     ArrayNode answers = JsonNodeFactory.instance.arrayNode();
-    for (ArrayNode chunk : chunks(migrations)) {
+    for (List<MigrationFile> chunk : chunks(migrations)) {
       try {
         answers.addAll(register(functions, chunk));
       } catch (Failure failure) {
@@ -78,7 +78,7 @@ final class RegisterCommand extends FunctionCommand {
                   answers.size(),
                   migrations.size());
         }
-        throw failure;
+        throw failure instanceof Refusal refusal ? RefusedFiles.of(refusal, chunk) : failure;
       }
     }
     if (json()) {
@@ -104,9 +104,9 @@ final class RegisterCommand extends FunctionCommand {
   }
 
   /// In order, because a migration may depend on earlier ones.
-  static List<ArrayNode> chunks(List<MigrationFile> migrations) {
-    List<ArrayNode> chunks = new ArrayList<>();
-    ArrayNode chunk = JsonNodeFactory.instance.arrayNode();
+  static List<List<MigrationFile>> chunks(List<MigrationFile> migrations) {
+    List<List<MigrationFile>> chunks = new ArrayList<>();
+    List<MigrationFile> chunk = new ArrayList<>();
     int size = 0;
     for (MigrationFile migration : migrations) {
       int bytes = migration.payload().toString().getBytes(StandardCharsets.UTF_8).length;
@@ -122,10 +122,10 @@ final class RegisterCommand extends FunctionCommand {
       }
       if (!chunk.isEmpty() && (chunk.size() == MAX_MIGRATIONS || size + bytes > MAX_BYTES)) {
         chunks.add(chunk);
-        chunk = JsonNodeFactory.instance.arrayNode();
+        chunk = new ArrayList<>();
         size = 0;
       }
-      chunk.add(migration.payload());
+      chunk.add(migration);
       size += bytes + 1;
     }
     if (!chunk.isEmpty()) {
@@ -134,9 +134,10 @@ final class RegisterCommand extends FunctionCommand {
     return chunks;
   }
 
-  private static ArrayNode register(Functions functions, ArrayNode chunk) {
+  private static ArrayNode register(Functions functions, List<MigrationFile> chunk) {
     ObjectNode payload = JsonNodeFactory.instance.objectNode();
-    payload.set("migrations", chunk);
+    ArrayNode sent = payload.putArray("migrations");
+    chunk.forEach(migration -> sent.add(migration.payload()));
     JsonNode answer = functions.invoke(Functions.REGISTRATION, payload);
     ArrayNode migrations = JsonNodeFactory.instance.arrayNode();
     answer.path("migrations").forEach(migrations::add);

@@ -29,8 +29,14 @@ final class SqlSections {
       Pattern.compile("[ \\t]*([^=\\s]+)[ \\t]*=[ \\t]*(.*?)[ \\t]*");
 
   private enum Section {
-    UP,
-    DOWN
+    UP("sql_forwards"),
+    DOWN("sql_backwards");
+
+    private final String field;
+
+    Section(String field) {
+      this.field = field;
+    }
   }
 
   private final Path file;
@@ -54,6 +60,14 @@ final class SqlSections {
       line(i + 1, lines[i]);
     }
     return payload(migrationName);
+  }
+
+  /// Where the fields of the payload stand; call it after [#read].
+  Map<String, Integer> fieldLines() {
+    Map<String, Integer> lines = new HashMap<>();
+    optionLines.forEach((option, line) -> lines.put(option.key(), line));
+    sectionLines.forEach((section, line) -> lines.put(section.field, line));
+    return lines;
   }
 
   private void line(int number, String line) {
@@ -141,15 +155,15 @@ final class SqlSections {
         payload.set(option.key(), value);
       }
     }
-    payload.put("sql_forwards", sql(Section.UP));
-    payload.put("sql_backwards", sql(Section.DOWN));
+    payload.put(Section.UP.field, sql(Section.UP));
+    payload.put(Section.DOWN.field, sql(Section.DOWN));
     Integer up = sectionLines.get(Section.UP);
     if (up == null) {
       problem(
           0,
           "there is no section '-- migrate:up'; put that line above the SQL, and"
               + " '-- migrate:down' above what undoes it");
-    } else if (payload.path("sql_forwards").asText().isEmpty()) {
+    } else if (payload.path(Section.UP.field).asText().isEmpty()) {
       problem(up, "the section '-- migrate:up' holds no SQL");
     }
     if (up != null && !sectionLines.containsKey(Section.DOWN)) {

@@ -113,7 +113,7 @@ public final class LocalCommand implements Callable<Integer> {
   }
 
   /// The real handlers, as the template wires them.
-  static Map<String, RequestStreamHandler> handlers(Map<String, String> environment) {
+  public static Map<String, RequestStreamHandler> handlers(Map<String, String> environment) {
     var longhaul = Longhaul.fromEnvironment(environment);
     return Map.of(
         "RegistrationFunction", new RegistrationFunction(longhaul),

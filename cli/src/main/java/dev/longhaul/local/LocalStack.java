@@ -25,6 +25,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
@@ -39,6 +40,9 @@ import org.jspecify.annotations.Nullable;
 public final class LocalStack implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger(LocalStack.class.getName());
   private static final String EXECUTOR = "ExecutorFunction";
+
+  /// For functions whose statements the database has ended, to say so in their log.
+  private static final Duration AFTER_THE_DATABASE = Duration.ofSeconds(5);
 
   private final LocalStackOptions options;
 
@@ -101,16 +105,17 @@ public final class LocalStack implements AutoCloseable {
     if (options.fresh) {
       state.clear();
     }
+    // The first to open and the last to close: what the database's end interrupts has much to say.
+    var log = keep(FunctionLog.in(state.file("functions.log")));
+    if (options.capturesStandardOutput) {
+      capture(log);
+    }
     var front = keep(bind(options.port));
     var queuePort = freePort(options.queuePort);
     var databaseUrl = database();
     var queues = keep(LocalQueues.start(queuePort, template.queues()));
     var found =
         new Addresses(front.address(), queues.address(), queues.url(mainQueue()), databaseUrl);
-    var log = keep(FunctionLog.in(state.file("functions.log")));
-    if (options.capturesStandardOutput) {
-      capture(log);
-    }
     var local =
         new LocalFunctions(
             functions.apply(environment(found)), template.functions(), log, options.retryDelays);
@@ -202,11 +207,17 @@ public final class LocalStack implements AutoCloseable {
   private void capture(FunctionLog log) {
     var before = System.out;
     System.setOut(log.stream());
-    parts.push(() -> System.setOut(before));
+    parts.push(
+        () -> {
+          if (functions == null || functions.awaitEnd(AFTER_THE_DATABASE)) {
+            System.setOut(before);
+          }
+        });
   }
 
   private void drain(LocalFunctions functions) {
-    if (!functions.drain(options.patience)) {
+    functions.refuseMore();
+    if (!functions.awaitEnd(options.patience)) {
       LOG.warning("functions still run; the next start takes up what they leave");
     }
   }

@@ -1,148 +1,26 @@
 package dev.longhaul.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.longhaul.cli.Program.Ending;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/// What the commands have in common.
 class CommandsTest {
-  private static final String ERROR_STATE =
-      """
-      {"migration_name":"0003_unique","target":"main","status":"ERROR","direction":"FORWARDS",
-       "attempt":2,"progress":{"done":1,"total":3,"unit":"step","eta_seconds":null,"phase":null},
-       "meta":{"error":{"sqlstate":"23505","message":"could not create unique index\\n\\"u\\"",
-         "detail":"Key (id)=(1) is duplicated.","hint":null,"position":null,
-         "statement":"create unique index u\\n on t (id)","statement_number":2,
-         "next":"remove the duplicates, then longhaul retry 0003_unique"}},
-       "created_at":"2026-11-23T03:00:00Z","started_at":"2026-11-23T03:50:00Z",
-       "finished_at":"2026-11-23T03:59:30.5Z"}
-      """;
-
-  @TempDir Path directory;
-
   private final LambdaDouble lambda = new LambdaDouble();
   private final Program program = new Program(lambda.endpoint());
 
   @AfterEach
   void stop() {
     lambda.close();
-  }
-
-  @Test
-  void registersADirectoryInOneCall() {
-    write("0002_b.sql", "-- longhaul: target=other\n-- longhaul: requested_by=ada\n", "");
-    write("0001_a.sql", "", "");
-    lambda.answers(
-        """
-        {"migrations":[
-          {"migration_name":"0001_a","target":"main","status":"SCHEDULED","created":true},
-          {"migration_name":"0002_b","target":"other","status":"FINISHED","created":false}]}
-        """);
-
-    Ending ending =
-        program.call(
-            "register",
-            directory.toString(),
-            "--target=main",
-            "--requested-by=ci",
-            "--execute-immediately");
-
-    assertThat(ending)
-        .isEqualTo(
-            new Ending(
-                0,
-                """
-                MIGRATION       STATUS
-                0001_a          SCHEDULED  registered
-                0002_b (other)  FINISHED   known already
-                1 registered, 1 known already
-                What is SCHEDULED starts with: longhaul run NAME… | --all
-                """,
-                ""));
-    assertThat(lambda.invocations().getFirst().function()).isEqualTo("RegistrationFunction");
-    assertThat(lambda.payloads())
-        .containsExactly(
-            """
-            {"migrations":[\
-            {"migration_name":"0001_a","sql_forwards":"select 1","sql_backwards":"",\
-            "target":"main","requested_by":"ci","execute_immediately":true},\
-            {"migration_name":"0002_b","target":"other","requested_by":"ada",\
-            "sql_forwards":"select 1","sql_backwards":"","execute_immediately":true}]}\
-            """);
-  }
-
-  @Test
-  void sendsNothingWhenOneFileIsWrong() {
-    write("0001_a.sql", "", "");
-    write("0002_b.sql", "-- longhaul: size=3\n", "");
-
-    Ending ending = program.call("register", directory.toString());
-
-    assertThat(ending.exitCode()).isEqualTo(1);
-    assertThat(ending.out()).isEmpty();
-    assertThat(ending.err())
-        .startsWith("longhaul: " + directory.resolve("0002_b.sql") + ":1: there is no option")
-        .hasLineCount(1);
-    assertThat(lambda.invocations()).isEmpty();
-  }
-
-  @Test
-  void registersInCallsOfAThousand() {
-    for (int i = 0; i < 1001; i++) {
-      write("%04d_m.sql".formatted(i), "", "");
-    }
-    String answer =
-        "{\"migration_name\":\"m\",\"target\":\"main\",\"status\":\"STARTED\",\"created\":true}";
-    lambda.answers("{\"migrations\":[" + (answer + ",").repeat(999) + answer + "]}");
-    lambda.refuses("InvalidMigration", "'1000_m' depends on itself");
-
-    Ending ending = program.call("register", directory.toString());
-
-    assertThat(ending.exitCode()).isEqualTo(1);
-    assertThat(ending.err())
-        .isEqualTo(
-            """
-            longhaul: the first 1,000 of 1,001 migrations are registered; register again to go on
-            longhaul: InvalidMigration: '1000_m' depends on itself
-            """);
-    assertThat(lambda.invocations())
-        .extracting(call -> call.payload().path("migrations").size())
-        .containsExactly(1000, 1);
-  }
-
-  @Test
-  void keepsCallsUnderTheLimitOfAPayload() {
-    for (int i = 0; i < 5; i++) {
-      write("%04d_m.sql".formatted(i), "", "x".repeat(1_500_000));
-    }
-
-    List<Integer> sizes =
-        RegisterCommand.chunks(MigrationFile.read(List.of(directory))).stream()
-            .map(JsonNode::size)
-            .toList();
-
-    assertThat(sizes).containsExactly(2, 2, 1);
-  }
-
-  @Test
-  void refusesAMigrationThatNoCallCanCarry() {
-    Path file = write("0001_a.sql", "", "é".repeat(2_200_000));
-
-    Ending ending = program.call("register", file.toString());
-
-    assertThat(ending.exitCode()).isEqualTo(1);
-    assertThat(ending.err()).contains(file + ": 4,400,", "bytes are too many for one call");
   }
 
   @ParameterizedTest
@@ -222,7 +100,7 @@ class CommandsTest {
   @ParameterizedTest
   @ValueSource(strings = {"retry", "rollback", "pause", "resume", "cancel"})
   void actsOnMigrations(String action) {
-    lambda.answers(state("0001_a", "STARTED", "{}"));
+    lambda.answers(started("0001_a"));
 
     Ending ending = program.call(action, "0001_a", "--target=x", "--requested-by=ada");
 
@@ -238,7 +116,7 @@ class CommandsTest {
   void actsOnTheOthersWhenOneIsRefused() {
     lambda
         .refuses("InvalidTransition", "'a' is FINISHED and has nothing to retry")
-        .answers(state("b", "STARTED", "{}"));
+        .answers(started("b"));
 
     Ending ending = program.call("retry", "a", "b");
 
@@ -248,126 +126,6 @@ class CommandsTest {
                 1,
                 "MIGRATION  STATUS\nb          STARTED\n",
                 "longhaul: InvalidTransition: 'a' is FINISHED and has nothing to retry\n"));
-  }
-
-  @Test
-  void showsOneMigration() {
-    lambda.answers(ERROR_STATE);
-
-    Ending ending = program.call("status", "0003_unique");
-
-    assertThat(ending)
-        .isEqualTo(
-            new Ending(
-                0,
-                """
-                0003_unique  ERROR
-                  target      main
-                  direction   FORWARDS
-                  attempt     2
-                  progress    1 of 3 steps (33 %)
-                  created     2026-11-23 04:00:00 (60 min ago)
-                  started     2026-11-23 04:50:00 (10 min ago)
-                  finished    2026-11-23 04:59:30 (29 s ago)
-                  error       could not create unique index "u" (SQLSTATE 23505)
-                  detail      Key (id)=(1) is duplicated.
-                  statement   2: create unique index u on t (id)
-                  next        remove the duplicates, then longhaul retry 0003_unique
-                """,
-                ""));
-    assertThat(lambda.payloads())
-        .containsExactly("{\"action\":\"status\",\"migration_name\":\"0003_unique\"}");
-  }
-
-  @Test
-  void showsProgressOfWhatRuns() {
-    lambda.answers(
-        """
-        {"migration_name":"0042_backfill","target":"main","status":"IN PROGRESS","direction":"FORWARDS",
-         "attempt":1,"progress":{"done":1234567,"total":4000000,"unit":"row","eta_seconds":260,"phase":"updating"},
-         "meta":{},"created_at":"2026-11-23T03:00:00+00:00","started_at":"2026-11-23T03:50:00Z","finished_at":null}
-        """);
-
-    assertThat(program.call("status", "0042_backfill").out())
-        .contains("  progress    1,234,567 of 4,000,000 rows (30 %), updating, about 4 min left\n")
-        .doesNotContain("finished");
-  }
-
-  @Test
-  void listsPageAfterPage() {
-    lambda
-        .answers(
-            "{\"migrations\":["
-                + state("0001_a", "FINISHED", "{\"skipped\":\"apply_on_sqlite is false\"}")
-                + "],\"next\":\"t1\"}")
-        .answers(
-            "{\"migrations\":["
-                + state("0002_bb", "SCHEDULED", "{\"waiting_for\":[\"0001_a\",\"0009_z\"]}")
-                + ","
-                + ERROR_STATE
-                + "],\"next\":null}");
-
-    Ending ending = program.call("list", "--status=finished,In_Progress", "--target=x");
-
-    assertThat(ending)
-        .isEqualTo(
-            new Ending(
-                0,
-                """
-                MIGRATION    STATUS     PROGRESS             WHEN
-                0001_a       FINISHED                        59 s ago  apply_on_sqlite is false
-                0002_bb      SCHEDULED                       59 s ago  waits for 0001_a, 0009_z
-                0003_unique  ERROR      1 of 3 steps (33 %)  29 s ago  could not create unique index "u"
-                """,
-                ""));
-    assertThat(lambda.payloads())
-        .containsExactly(
-            "{\"action\":\"list\",\"target\":\"x\",\"limit\":1000,\"status\":[\"FINISHED\",\"IN"
-                + " PROGRESS\"]}",
-            "{\"action\":\"list\",\"target\":\"x\",\"limit\":1000,\"status\":[\"FINISHED\",\"IN"
-                + " PROGRESS\"],\"after\":\"t1\"}");
-  }
-
-  @Test
-  void stopsAtTheLimitAndSaysThatThereIsMore() {
-    lambda.answers("{\"migrations\":[" + state("0001_a", "FINISHED", "{}") + "],\"next\":\"t1\"}");
-
-    Ending ending = program.call("list", "--limit=1");
-
-    assertThat(ending.out()).endsWith("… and more; --limit is 1\n");
-    assertThat(lambda.payloads()).containsExactly("{\"action\":\"list\",\"limit\":1}");
-  }
-
-  @Test
-  void listsNothing() {
-    lambda
-        .answers("{\"migrations\":[],\"next\":null}")
-        .answers("{\"migrations\":[],\"next\":null}");
-
-    assertThat(program.call("list").out())
-        .isEqualTo("There are no migrations; longhaul register FILE… adds some.\n");
-    assertThat(program.call("list", "--status=error").out())
-        .isEqualTo("There are no migrations of that status.\n");
-  }
-
-  @Test
-  void showsTheHistory() {
-    lambda.answers(
-        """
-        {"migration_name":"0001_a","target":"main","history":[
-          {"id":1,"from":null,"to":"SCHEDULED","direction":"FORWARDS","attempt":0,"reason":"registered","requested_by":"ada","at":"2026-11-23T03:00:00Z"},
-          {"id":2,"from":"SCHEDULED","to":"STARTED","direction":"FORWARDS","attempt":0,"reason":"triggered","requested_by":null,"at":"2026-11-23T03:00:05.25Z"}]}
-        """);
-
-    assertThat(program.call("history", "0001_a").out())
-        .isEqualTo(
-            """
-            AT                   FROM       TO         DIRECTION  ATTEMPT  REQUESTED BY  REASON
-            2026-11-23 04:00:00             SCHEDULED  FORWARDS   0        ada           registered
-            2026-11-23 04:00:05  SCHEDULED  STARTED    FORWARDS   0                      triggered
-            """);
-    assertThat(lambda.payloads())
-        .containsExactly("{\"action\":\"history\",\"migration_name\":\"0001_a\"}");
   }
 
   @ParameterizedTest
@@ -392,16 +150,10 @@ class CommandsTest {
 
   @Test
   void printsOneJsonDocumentForSeveralCalls() throws IOException {
-    write("0001_a.sql", "", "");
-    lambda.answers(
-        "{\"migrations\":[{\"migration_name\":\"0001_a\",\"target\":\"main\",\"status\":\"STARTED\",\"created\":true}]}");
     lambda.answers("{\"migration_name\":\"a\"}").answers("{\"migration_name\":\"b\"}");
 
-    Ending registered = program.call("register", "--json", directory.toString());
     Ending shown = program.call("status", "a", "b", "--json");
 
-    assertThat(new ObjectMapper().readTree(registered.out()).path("migrations").size())
-        .isEqualTo(1);
     assertThat(new ObjectMapper().readTree(shown.out()).findValuesAsText("migration_name"))
         .containsExactly("a", "b");
   }
@@ -443,28 +195,12 @@ class CommandsTest {
 
   @Test
   void failsClearlyWithoutTheJournalsSchema() {
-    assertThat(
-            org.assertj.core.api.Assertions.catchThrowable(() -> SchemaCommand.read("/none.sql")))
+    assertThat(catchThrowable(() -> SchemaCommand.read("/none.sql")))
         .isInstanceOf(Failure.class)
         .hasMessage("this build has no /none.sql; build again: mvn -DskipTests package");
   }
 
-  private static String state(String name, String status, String meta) {
-    return """
-    {"migration_name":"%s","target":"main","status":"%s","direction":"FORWARDS","attempt":0,\
-    "progress":{"done":0,"total":1,"unit":"step","eta_seconds":null,"phase":null},"meta":%s,\
-    "created_at":"2026-11-23T03:59:00.1Z","started_at":null,"finished_at":null}\
-    """
-        .formatted(name, status, meta);
-  }
-
-  private Path write(String fileName, String options, String comment) {
-    String sql = "select 1" + (comment.isEmpty() ? "" : " -- " + comment);
-    try {
-      return Files.writeString(
-          directory.resolve(fileName), options + "-- migrate:up\n" + sql + "\n-- migrate:down\n");
-    } catch (IOException e) {
-      throw new AssertionError(e);
-    }
+  private static String started(String name) {
+    return "{\"migration_name\":\"%s\",\"target\":\"main\",\"status\":\"STARTED\"}".formatted(name);
   }
 }

@@ -39,11 +39,7 @@ class LocalCommandTest {
   /// Unpacking the programs takes seconds, and every stack here would do it for itself.
   @BeforeEach
   void shareBinaries() throws IOException {
-    try (var unpacked = Files.list(TestStack.binaries())) {
-      for (var binaries : unpacked.toList()) {
-        Files.createSymbolicLink(state.resolve(binaries.getFileName()), binaries.toAbsolutePath());
-      }
-    }
+    TestStack.shareBinaries(state);
   }
 
   @AfterEach

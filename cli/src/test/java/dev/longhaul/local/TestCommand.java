@@ -13,13 +13,19 @@ import java.util.Map;
 import java.util.TreeMap;
 import picocli.CommandLine;
 
-/// `./longhaul local` in a JVM of its own, with functions that answer their environment.
+/// `./longhaul local` in a JVM of its own, with functions that answer their environment, or with
+/// the real ones.
 final class TestCommand {
+  private static final String REAL = "real.functions";
+
   private TestCommand() {}
 
   public static void main(String[] arguments) {
-    System.exit(
-        new CommandLine(new LocalCommand(TestCommand::functions, false)).execute(arguments));
+    var command =
+        Boolean.getBoolean(REAL)
+            ? new LocalCommand(LocalCommand::handlers, false)
+            : new LocalCommand(TestCommand::functions, false);
+    System.exit(new CommandLine(command).execute(arguments));
   }
 
   private static Map<String, RequestStreamHandler> functions(Map<String, String> environment) {
@@ -39,11 +45,21 @@ final class TestCommand {
 
   /// Starts it; its output and its errors are one stream.
   static Process start(Path state, List<String> arguments) throws IOException {
+    return start(state, arguments, "-D" + REAL + "=false");
+  }
+
+  static Process startReal(Path state, List<String> arguments) throws IOException {
+    return start(state, arguments, "-D" + REAL + "=true");
+  }
+
+  private static Process start(Path state, List<String> arguments, String functions)
+      throws IOException {
     var command = new ArrayList<String>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(
         List.of(
             "-Xmx256m",
+            functions,
             "-cp",
             System.getProperty("java.class.path"),
             TestCommand.class.getName(),

@@ -32,6 +32,15 @@ final class TestStack {
     }
   }
 
+  /// For a stack of another process, which would unpack them into its state directory.
+  static void shareBinaries(Path state) throws IOException {
+    try (var unpacked = Files.list(binaries())) {
+      for (var binaries : unpacked.toList()) {
+        Files.createSymbolicLink(state.resolve(binaries.getFileName()), binaries.toAbsolutePath());
+      }
+    }
+  }
+
   static Path template() {
     var file = Objects.requireNonNull(TestStack.class.getResource("/local-template.yaml"));
     return Path.of(URI.create(file.toString()));

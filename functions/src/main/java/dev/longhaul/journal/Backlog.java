@@ -28,10 +28,12 @@ public final class Backlog {
             row -> row.getString("name"),
             """
             select name from longhaul.async_migration
-            where status in ('STARTED', 'IN PROGRESS') and (status = 'IN PROGRESS' or next_look_at <= current_timestamp or (? and meta -> 'waiting_for' is null))
+            where status in ('STARTED', 'IN PROGRESS')
+              and (status = 'IN PROGRESS' or next_look_at <= current_timestamp or (? and not exists (%s)))
               and (not_before is null or not_before <= current_timestamp)
             order by next_look_at limit ?
-            """,
+            """
+                .formatted(unfinishedDependencies()),
             messagesAreLost,
             limit);
     names.removeAll(owned(names));
@@ -61,10 +63,26 @@ public final class Backlog {
             """
             select exists (
               select 1 from longhaul.async_migration
-              where status = 'STARTED' and meta -> 'waiting_for' is null
+              where status = 'STARTED' and not exists (%s)
                 and (not_before is null or not_before <= current_timestamp))
-            """)
+            """
+                .formatted(unfinishedDependencies()))
         .orElseThrow();
+  }
+
+  /// A query for what a migration waits for: none is left where the message that was to wake it is
+  /// lost, as when its sender died after the work was committed.
+  private String unfinishedDependencies() {
+    return """
+    select 1 from %s as waited
+    join longhaul.async_migration as dependency on dependency.name = waited.value
+    where dependency.status <> 'FINISHED'\
+    """
+        .formatted(
+            switch (connection.dialect()) {
+              case POSTGRESQL -> "jsonb_array_elements_text(async_migration.meta -> 'waiting_for')";
+              case SQLITE -> "json_each(longhaul_async_migration.meta, '$.waiting_for')";
+            });
   }
 
   /// Those of `names` whose lock some session holds.

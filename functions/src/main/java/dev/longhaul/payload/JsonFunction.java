@@ -39,7 +39,8 @@ public abstract class JsonFunction implements RequestStreamHandler {
     try {
       answer = handle(parse(input.readAllBytes()), context);
     } catch (Refusal refusal) {
-      throw refused(refusal, context);
+      // Not logged here: the runtime logs what is thrown.
+      throw refusal.asFunctionError();
     } catch (JournalFailure failure) {
       Log.error("the journal failed", failure, request(context));
       throw SqlState.isRetryable(failure.sqlState())
@@ -55,16 +56,6 @@ public abstract class JsonFunction implements RequestStreamHandler {
     JSON.writeValue(output, answer);
   }
 
-  private static RuntimeException refused(Refusal refusal, Context context) {
-    Log.info(
-        "refused",
-        Map.of(
-            "function", context.getFunctionName(),
-            "request_id", context.getAwsRequestId(),
-            "error_type", refusal.kind().name()));
-    return refusal.asFunctionError();
-  }
-
   private static Map<String, String> request(Context context) {
     return Map.of("function", context.getFunctionName(), "request_id", context.getAwsRequestId());
   }
@@ -76,12 +67,7 @@ public abstract class JsonFunction implements RequestStreamHandler {
       }
       throw Refusal.invalid("the payload must be a JSON object: { … }");
     } catch (JsonProcessingException e) {
-      throw Refusal.invalid(
-          "the payload is not JSON: %s (line %d, column %d)"
-              .formatted(
-                  e.getOriginalMessage(),
-                  e.getLocation() == null ? 0 : e.getLocation().getLineNr(),
-                  e.getLocation() == null ? 0 : e.getLocation().getColumnNr()));
+      throw Refusal.invalid("the payload is not JSON: " + JsonProblem.of(e));
     } catch (IOException e) {
       throw Refusal.invalid("the payload is not JSON in UTF-8");
     }

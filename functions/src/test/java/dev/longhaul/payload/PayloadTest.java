@@ -32,7 +32,8 @@ class PayloadTest {
   void refusesWhatIsNotJson(String function) {
     Refused.by(() -> longhaul.invoke(function, "hello")).is("InvalidMigration", "is not JSON");
     Refused.by(() -> longhaul.invoke(function, "{\"a\": }")).is("InvalidMigration", "line 1");
-    Refused.by(() -> longhaul.invoke(function, "{\"a\": 1")).is("InvalidMigration", "is not JSON");
+    Refused.by(() -> longhaul.invoke(function, "{\"a\": 1"))
+        .is("InvalidMigration", "is not JSON: line 1, column 8: it ends, and what opens");
     Refused.by(() -> longhaul.invoke(function, "{'a': 1}")).is("InvalidMigration", "is not JSON");
   }
 
@@ -49,7 +50,10 @@ class PayloadTest {
   @ValueSource(strings = {"register", "trigger", "execute", "control"})
   void refusesDuplicateKeys(String function) {
     Refused.by(() -> longhaul.invoke(function, "{\"target\": \"main\", \"target\": \"main\"}"))
-        .is("InvalidMigration", "is not JSON", "Duplicate", "target");
+        .is(
+            "InvalidMigration",
+            "is not JSON: line 1, column ",
+            ": the field 'target' stands twice");
   }
 
   @ParameterizedTest
@@ -64,7 +68,7 @@ class PayloadTest {
   void refusesDeepNesting(String function) {
     String deep = "{\"target\": " + "[".repeat(100_000) + "]".repeat(100_000) + "}";
 
-    Refused.by(() -> longhaul.invoke(function, deep)).is("InvalidMigration", "nesting");
+    Refused.by(() -> longhaul.invoke(function, deep)).is("InvalidMigration", "nesting is too deep");
   }
 
   @Test

@@ -55,6 +55,25 @@ class DependentsTest {
   }
 
   @Test
+  void wakesDependentsWhenTheMessageThatShouldHaveIsLost() {
+    register(migration("a", "select 1"), migration("b", "select 1", "a"));
+    longhaul.queue.drain();
+    longhaul.queue.send("{\"target\":\"main\",\"migration_name\":\"b\"}");
+    longhaul.executeAll();
+    longhaul.trigger("{}");
+    assertThat(longhaul.queue.drain())
+        .containsExactly("{\"target\":\"main\",\"migration_name\":\"a\"}");
+    longhaul.queue.send("{\"target\":\"main\",\"migration_name\":\"a\"}");
+    longhaul.executeUntil("a", "FINISHED");
+    longhaul.queue.drain();
+
+    longhaul.trigger("{}");
+
+    assertThat(longhaul.queue.drain())
+        .containsExactly("{\"target\":\"main\",\"migration_name\":\"b\"}");
+  }
+
+  @Test
   void saysSoWhenADependencyHasFailed() {
     register(migration("a", "selec 1"), migration("b", "select 1", "a"));
     longhaul.executeUntil("a", "ERROR");

@@ -106,14 +106,21 @@ public final class LocalFunctions {
     }
   }
 
-  /// Refuses new invocations and waits for those that run, but not for ever.
+  /// Refuses new invocations from now on; those that run go on.
+  public synchronized void refuseMore() {
+    if (!closing) {
+      closing = true;
+      running.arriveAndDeregister();
+    }
+  }
+
+  /// Waits, but not for ever, for the end of what ran when no more was taken.
   ///
   /// @return whether all have ended
-  public boolean drain(Duration patience) {
-    closing = true;
-    var phase = running.arriveAndDeregister();
+  public boolean awaitEnd(Duration patience) {
     try {
-      running.awaitAdvanceInterruptibly(phase, patience.toMillis(), TimeUnit.MILLISECONDS);
+      // Of the only phase: it ends with the last party, and the phaser with it.
+      running.awaitAdvanceInterruptibly(0, patience.toMillis(), TimeUnit.MILLISECONDS);
       return true;
     } catch (TimeoutException _) {
       return false;

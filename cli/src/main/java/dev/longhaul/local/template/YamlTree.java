@@ -22,14 +22,14 @@ import org.yaml.snakeyaml.nodes.Tag;
 /// CloudFormation's YAML as a JSON tree, with every short tag (`!Sub x`) in its long form
 /// (`{"Fn::Sub": "x"}`). YAML 1.1 would make dates, octal numbers and booleans of plain words such
 /// as `2012-10-17`, `0755` and `on`; CloudFormation keeps them as text, and so does this.
-final class YamlTree {
+public final class YamlTree {
   private static final Pattern INTEGER = Pattern.compile("-?(0|[1-9][0-9]*)");
   private static final Pattern DECIMAL = Pattern.compile("-?(0|[1-9][0-9]*)\\.[0-9]+");
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
   private YamlTree() {}
 
-  static ObjectNode read(Reader source, String name) {
+  public static ObjectNode read(Reader source, String name) {
     try {
       var root = new Yaml(new SafeConstructor(new LoaderOptions())).compose(source);
       if (root != null && convert(root) instanceof ObjectNode template) {

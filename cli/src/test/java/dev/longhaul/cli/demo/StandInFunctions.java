@@ -79,7 +79,7 @@ final class StandInFunctions implements Invocation, AutoCloseable {
         entries.put(
             name,
             new Entry(
-                new MigrationFile(Path.of(name), migration.deepCopy()),
+                new MigrationFile(Path.of(name), migration.deepCopy(), true, Map.of()),
                 now ? MigrationState.STARTED : MigrationState.SCHEDULED));
       }
       list.addObject()

@@ -12,7 +12,7 @@ import java.util.logging.Logger;
 
 /// A database of its own for each test, in one real PostgreSQL for the whole JVM, which the library
 /// stops when the JVM ends.
-record TestDatabase(String name, int port) {
+public record TestDatabase(String name, int port) {
   private static final AtomicInteger COUNTER = new AtomicInteger();
 
   private static final class Server {
@@ -31,7 +31,7 @@ record TestDatabase(String name, int port) {
     }
   }
 
-  static TestDatabase create() throws SQLException {
+  public static TestDatabase create() throws SQLException {
     String name = "sample_" + COUNTER.incrementAndGet();
     try (Connection connection = Server.POSTGRES.getPostgresDatabase().getConnection();
         Statement statement = connection.createStatement()) {
@@ -41,10 +41,19 @@ record TestDatabase(String name, int port) {
   }
 
   DatabaseUrl url() {
-    return new DatabaseUrl("postgresql://postgres:postgres@localhost:" + port + "/" + name);
+    return new DatabaseUrl(address());
   }
 
-  Connection connect() throws SQLException {
+  public String address() {
+    return addressOf("postgres");
+  }
+
+  /// The server asks nobody for a password.
+  public String addressOf(String role) {
+    return "postgresql://%s:postgres@localhost:%d/%s".formatted(role, port, name);
+  }
+
+  public Connection connect() throws SQLException {
     return url().connect();
   }
 
