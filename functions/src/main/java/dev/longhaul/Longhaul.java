@@ -84,6 +84,16 @@ public final class Longhaul implements AutoCloseable {
     return value.equalsIgnoreCase("true") || value.equals("1");
   }
 
+  /// Whether something else stands in for AWS: what is Amazon's, a VPC's endpoints included, has
+  /// TLS.
+  public boolean isLocal() {
+    return environment.entrySet().stream()
+        .anyMatch(
+            variable ->
+                variable.getKey().startsWith("AWS_ENDPOINT_URL")
+                    && variable.getValue().startsWith("http:"));
+  }
+
   @Override
   public void close() {
     journals.close();

@@ -28,19 +28,22 @@ final class Control {
 
   /// @throws Refusal `InvalidTransition`
   void apply(Action action, JournalEntry entry) {
-    boolean done =
-        switch (action) {
-          case PAUSE -> pause(entry);
-          case RESUME -> resume(entry);
-          case CANCEL -> cancel(entry);
-          case RETRY -> retry(entry);
-          case ROLLBACK -> rollBack(entry);
-        };
-    if (!done) {
+    if (!tryToApply(action, entry)) {
       throw Refusal.transition(
           "%s: \"%s\" has changed its status at the same moment; look at it again"
               .formatted(action.word(), entry.name()));
     }
+  }
+
+  /// Answers whether the migration was still what `entry` says.
+  boolean tryToApply(Action action, JournalEntry entry) {
+    return switch (action) {
+      case PAUSE -> pause(entry);
+      case RESUME -> resume(entry);
+      case CANCEL -> cancel(entry);
+      case RETRY -> retry(entry);
+      case ROLLBACK -> rollBack(entry);
+    };
   }
 
   /// The actions that change a migration.

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.longhaul.Longhaul;
+import dev.longhaul.cloudformation.CustomResource;
 import dev.longhaul.journal.Journal;
 import dev.longhaul.journal.JournalEntry;
 import dev.longhaul.migration.Migration;
@@ -12,6 +13,7 @@ import dev.longhaul.migration.MigrationStatus;
 import dev.longhaul.migration.Refusal;
 import dev.longhaul.payload.Fields;
 import dev.longhaul.payload.JsonFunction;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -51,6 +53,31 @@ public final class ControlFunction extends JsonFunction {
 
   @Override
   protected JsonNode handle(ObjectNode payload, Context context) {
+    return CustomResource.isAbout(payload) ? await(new CustomResource(payload)) : answer(payload);
+  }
+
+  /// For CDK's provider framework, which asks again until the answer is yes or an error.
+  private ObjectNode await(CustomResource resource) {
+    if (!StackWait.isFor(resource)) {
+      return StackWait.isComplete(true);
+    }
+    try (Journal journal = longhaul.journals().open(longhaul.targets().get(resource.target()))) {
+      return new StackWait(InstantSource.system())
+          .answer(
+              resource,
+              journal.find(resource.name()),
+              (action, entry) -> {
+                new Control(journal, resource.person()).tryToApply(action, entry);
+                JournalEntry now = find(journal, entry.name());
+                follow(journal, now);
+                return now;
+              });
+    } catch (Refusal refusal) {
+      throw refusal.within(CustomResource.LONGEST_REASON);
+    }
+  }
+
+  private ObjectNode answer(ObjectNode payload) {
     Request request = read(payload);
     try (Journal journal = longhaul.journals().open(longhaul.targets().get(request.target()))) {
       if (request.action().equals("list")) {
