@@ -8,6 +8,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -37,7 +39,10 @@ class FunctionsTest {
           "DATABASE_TARGETS",
           "QUEUE_URL",
           "EVENT_BUS_NAME",
-          "SWEEP_RULE_NAME");
+          "SWEEP_RULE_NAME",
+          "AWS_ENDPOINT_URL_SQS",
+          "AWS_ENDPOINT_URL_EVENTBRIDGE",
+          "AWS_ENDPOINT_URL_SECRETS_MANAGER");
 
   @Test
   void thereAreNoOtherFunctions() {
@@ -95,6 +100,8 @@ class FunctionsTest {
     assertThat(brief(properties(logs).path("LogGroupName")))
         .isEqualTo("/aws/lambda/${AWS::StackName}-" + function);
     assertThat(brief(properties(logs).path("RetentionInDays"))).isEqualTo("LogRetentionDays");
+    assertThat(properties(logs).path("KmsKeyId").toString())
+        .isEqualTo(optional("HasKey", "KmsKeyArn"));
     assertThat(resource(logs).path("DeletionPolicy").asText()).isEqualTo("Delete");
     assertThat(resource(logs).path("UpdateReplacePolicy").asText()).isEqualTo("Delete");
   }
@@ -152,13 +159,43 @@ class FunctionsTest {
         .isEqualTo(variables.path("EVENT_BUS_NAME"));
   }
 
-  @Test
-  void joinsTheVpcOnlyWhereSubnetsAreGiven() {
-    JsonNode vpc = Template.section("Globals").at("/Function/VpcConfig/Fn::If");
+  @ParameterizedTest
+  @FieldSource("FUNCTIONS")
+  void environmentSnapshotAndArchiveFollowTheRulesOfTheOrganisation(String function) {
+    assertThat(functionProperty(function, "KmsKeyArn").toString())
+        .isEqualTo(optional("HasKey", "KmsKeyArn"));
+    assertThat(functionProperty(function, "CodeSigningConfigArn").toString())
+        .isEqualTo(optional("HasCodeSigning", "CodeSigningConfigArn"));
+  }
 
-    assertThat(vpc.path(0).asText()).isEqualTo("InVpc");
-    assertThat(brief(vpc.path(1).path("SubnetIds"))).isEqualTo("SubnetIds");
-    assertThat(brief(vpc.path(1).path("SecurityGroupIds"))).isEqualTo("SecurityGroupIds");
-    assertThat(brief(vpc.path(2))).isEqualTo("AWS::NoValue");
+  /// What nobody waits for needs no quick start, and a snapshot would freeze the executor's random
+  /// numbers.
+  @ParameterizedTest
+  @FieldSource("FUNCTIONS")
+  void startsFromASnapshotWhereSomebodyWaits(String function) {
+    boolean isWaitedFor = Set.of("RegistrationFunction", "ControlFunction").contains(function);
+
+    assertThat(functionProperty(function, "SnapStart").toString())
+        .isEqualTo(isWaitedFor ? "{\"ApplyOn\":{\"Ref\":\"SnapStart\"}}" : "");
+  }
+
+  /// A snapshot keeps compiled code, which `TieredStopAtLevel` would cap for good.
+  @Test
+  void leavesTheJvmAlone() throws IOException {
+    assertThat(Files.readString(Template.PROJECT.resolve("template.yaml")))
+        .doesNotContain("JAVA_TOOL_OPTIONS")
+        .doesNotContain("TieredStopAtLevel");
+  }
+
+  @Test
+  void onlyTheExecutorReservesConcurrencyAndOnlyWhereAsked() {
+    for (String function : FUNCTIONS) {
+      assertThat(functionProperty(function, "ReservedConcurrentExecutions").toString())
+          .as(function)
+          .isEqualTo(
+              function.equals("ExecutorFunction")
+                  ? optional("ReservesConcurrency", "ExecutorConcurrency")
+                  : "");
+    }
   }
 }

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.FieldSource;
 
 class PermissionsTest {
   static final List<String> FUNCTIONS = Template.FUNCTIONS;
-  static final List<String> SHARED = List.of("DatabaseAccess", "NetworkAccess");
+  static final List<String> SHARED = List.of("DatabaseAccess", "NetworkAccess", "KeyAccess");
 
   private static final String OWN_ACCOUNT = "${AWS::Region}:${AWS::AccountId}:";
   private static final String BUS =
@@ -106,10 +106,12 @@ class PermissionsTest {
     assertThat(attached.toString())
         .isEqualTo(
             "[{\"Fn::If\":[\"HasCredentials\",{\"Ref\":\"DatabaseAccess\"},{\"Ref\":\"AWS::NoValue\"}]},"
-                + "{\"Fn::If\":[\"InVpc\",{\"Ref\":\"NetworkAccess\"},{\"Ref\":\"AWS::NoValue\"}]}]");
+                + "{\"Fn::If\":[\"InVpc\",{\"Ref\":\"NetworkAccess\"},{\"Ref\":\"AWS::NoValue\"}]},"
+                + "{\"Fn::If\":[\"HasKey\",{\"Ref\":\"KeyAccess\"},{\"Ref\":\"AWS::NoValue\"}]}]");
     assertThat(Template.resource("DatabaseAccess").path("Condition").asText())
         .isEqualTo("HasCredentials");
     assertThat(Template.resource("NetworkAccess").path("Condition").asText()).isEqualTo("InVpc");
+    assertThat(Template.resource("KeyAccess").path("Condition").asText()).isEqualTo("HasKey");
   }
 
   @Test
@@ -153,7 +155,7 @@ class PermissionsTest {
     assertThat(actions(deny)).isEqualTo(actions(allow));
     assertThat(allow.path("Resource").asText()).isEqualTo("*");
     assertThat(deny.path("Resource").asText()).isEqualTo("*");
-    assertThat(deny.at("/Condition/ArnEquals/lambda:SourceFunctionArn").findValuesAsText("Fn::Sub"))
+    assertThat(deny.at("/Condition/ArnLike/lambda:SourceFunctionArn").findValuesAsText("Fn::Sub"))
         .containsExactlyElementsOf(
             FUNCTIONS.stream()
                 .map(
@@ -161,8 +163,27 @@ class PermissionsTest {
                         "arn:${AWS::Partition}:lambda:"
                             + OWN_ACCOUNT
                             + "function:${AWS::StackName}-"
-                            + f)
+                            + f
+                            + "*")
                 .toList());
+  }
+
+  @Test
+  void keyIsForTheQueuesOnly() {
+    JsonNode statement = statements("KeyAccess").getFirst();
+
+    assertThat(grants(statements("KeyAccess")))
+        .containsExactly("kms:GenerateDataKey KmsKeyArn", "kms:Decrypt KmsKeyArn");
+    assertThat(brief(statement.at("/Condition/StringEquals/kms:ViaService")))
+        .isEqualTo("sqs.${AWS::Region}.${AWS::URLSuffix}");
+  }
+
+  @ParameterizedTest
+  @FieldSource("FUNCTIONS")
+  void roleStaysWithinTheBoundaryOfTheOrganisation(String function) {
+    assertThat(properties(role(function)).path("PermissionsBoundary").toString())
+        .isEqualTo(
+            "{\"Fn::If\":[\"HasBoundary\",{\"Ref\":\"PermissionsBoundaryArn\"},{\"Ref\":\"AWS::NoValue\"}]}");
   }
 
   /// Without it a document is read by the rules of 2008, which know no variables.
@@ -210,6 +231,8 @@ class PermissionsTest {
     assertThat(documented(page, "DatabaseAccess"))
         .containsExactlyInAnyOrder(
             "rds-db:connect", "secretsmanager:GetSecretValue", "kms:Decrypt");
+    assertThat(documented(page, "KeyAccess"))
+        .containsExactlyElementsOf(actions(statements("KeyAccess").getFirst()));
     assertThat(documented(page, "NetworkAccess"))
         .containsExactlyElementsOf(actions(statements("NetworkAccess").getFirst()));
   }
