@@ -30,6 +30,10 @@ public final class ControlFunction extends JsonFunction {
   private static final int EVENTS = 50;
   private static final List<String> VIEWS = List.of("status", "list", "history");
 
+  /// The end of the ARN by which those call who may only look. IAM cannot look into a payload, but
+  /// it tells an alias from the function.
+  private static final String VIEW = ":view";
+
   private final Longhaul longhaul;
 
   public ControlFunction() {
@@ -53,7 +57,20 @@ public final class ControlFunction extends JsonFunction {
 
   @Override
   protected JsonNode handle(ObjectNode payload, Context context) {
-    return CustomResource.isAbout(payload) ? await(new CustomResource(payload)) : answer(payload);
+    boolean mayChange = !context.getInvokedFunctionArn().endsWith(VIEW);
+    if (CustomResource.isAbout(payload)) {
+      requireRight(mayChange, "RequestType");
+      return await(new CustomResource(payload));
+    }
+    return answer(payload, mayChange);
+  }
+
+  private static void requireRight(boolean mayChange, String field) {
+    if (!mayChange) {
+      throw Refusal.invalid(
+          "%s: the alias \"view\" only shows migrations (%s); to change one, call ControlFunction itself, which needs a right of its own"
+              .formatted(field, String.join(", ", VIEWS)));
+    }
   }
 
   /// For CDK's provider framework, which asks again until the answer is yes or an error.
@@ -77,8 +94,9 @@ public final class ControlFunction extends JsonFunction {
     }
   }
 
-  private ObjectNode answer(ObjectNode payload) {
+  private ObjectNode answer(ObjectNode payload, boolean mayChange) {
     Request request = read(payload);
+    requireRight(mayChange || request.change().isEmpty(), "action");
     try (Journal journal = longhaul.journals().open(longhaul.targets().get(request.target()))) {
       if (request.action().equals("list")) {
         return list(journal, request);
