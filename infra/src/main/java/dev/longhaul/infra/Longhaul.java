@@ -133,11 +133,16 @@ public final class Longhaul extends Construct implements LonghaulFunctions {
                 "Shows migrations, and pauses, resumes, cancels, retries and rolls them back")
             .snapStart(snapStart())
             .build();
-    publish(registration, "live");
-    publish(control, "live");
-    publish(control, "view");
-    takeFromQueue(publish(executor, "live"));
-    Alias triggers = publish(trigger, "live");
+    publish(registration);
+    publish(control);
+    // For those who may only look: it changes nothing for who calls it by this alias.
+    Alias.Builder.create(control, "view")
+        .aliasName("view")
+        .description("Shows migrations, and changes none")
+        .version(control.getCurrentVersion())
+        .build();
+    takeFromQueue(publish(executor));
+    Alias triggers = publish(trigger);
     keepFailedRequests(triggers);
     new Rules(this, prefix, triggers, queues).add(props.timedTrigger, bus);
   }
@@ -217,9 +222,9 @@ public final class Longhaul extends Construct implements LonghaulFunctions {
   }
 
   /// Whatever changes in a function becomes a version, and the alias moves to it in one step.
-  private static Alias publish(Function function, String alias) {
-    return Alias.Builder.create(function, alias)
-        .aliasName(alias)
+  private static Alias publish(Function function) {
+    return Alias.Builder.create(function, "live")
+        .aliasName("live")
         .version(function.getCurrentVersion())
         .build();
   }

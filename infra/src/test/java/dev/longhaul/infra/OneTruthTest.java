@@ -37,7 +37,7 @@ class OneTruthTest {
     }
 
     private boolean matches(boolean fromSam, String line) {
-      return sam == fromSam && Pattern.matches(lines, line);
+      return sam == fromSam && Pattern.compile(lines, Pattern.DOTALL).matcher(line).matches();
     }
   }
 
@@ -63,6 +63,9 @@ class OneTruthTest {
               "SAM's own tag"),
           Difference.inTemplate(
               "\\w+Function Properties/SnapStart/ApplyOn = None", "what CDK says by nothing"),
+          Difference.inConstruct(
+              "\\w+FunctionVersion UpdateReplacePolicy = Retain",
+              "SAM never replaces a version: each is a resource of its own"),
           Difference.inConstruct("\\w+Access Properties/Path = /", "the default, spelled out"));
 
   /// From what the builder takes to the parameters that say the same.
@@ -161,7 +164,7 @@ class OneTruthTest {
           comparison.cdk().stream()
               .filter(line -> MEANT.stream().noneMatch(d -> d.matches(false, line)))
               .forEach(line -> unexplained.add(scenario + ": only the construct: " + line));
-          assertThat(comparison.same()).as("values that agree").isGreaterThan(250);
+          assertThat(comparison.same()).as("values that agree").isGreaterThan(230);
         });
 
     assertThat(unexplained).isEmpty();

@@ -108,10 +108,10 @@ record Scenario(
                   "DatabaseSecretArn", SECRET,
                   "DatabaseHost", HOST,
                   "DatabasePort", "6432",
-                  "SubnetIds", "subnet-0a1b,subnet-2c3d",
-                  "SecurityGroupIds", "sg-0c1d",
-                  "VpcId", "vpc-0a1b",
-                  "DatabaseSecurityGroupId", "sg-0e1f",
+                  "SubnetIds", "subnet-0a1b2c3d,subnet-2c3d4e5f",
+                  "SecurityGroupIds", "sg-0c1d2e3f",
+                  "VpcId", "vpc-0a1b2c3d",
+                  "DatabaseSecurityGroupId", "sg-0e1f2a3b",
                   "SqsEndpoint", "true",
                   "EventBridgeEndpoint", "true",
                   "SecretsManagerEndpoint", "true"),
@@ -122,7 +122,7 @@ record Scenario(
                       .vpc(vpc(stack))
                       .vpcSubnets(subnets(stack))
                       .securityGroups(
-                          List.of(SecurityGroup.fromSecurityGroupId(stack, "Other", "sg-0c1d")))
+                          List.of(SecurityGroup.fromSecurityGroupId(stack, "Other", "sg-0c1d2e3f")))
                       .sqsEndpoint(true)
                       .eventBridgeEndpoint(true)
                       .secretsManagerEndpoint(true)),
@@ -162,7 +162,7 @@ record Scenario(
             .clusterEndpointAddress(HOST)
             .port(6432)
             .securityGroups(
-                List.of(SecurityGroup.fromSecurityGroupId(stack, "ClusterGroup", "sg-0e1f")))
+                List.of(SecurityGroup.fromSecurityGroupId(stack, "ClusterGroup", "sg-0e1f2a3b")))
             .build());
   }
 
@@ -171,17 +171,17 @@ record Scenario(
         stack,
         "Vpc",
         VpcAttributes.builder()
-            .vpcId("vpc-0a1b")
+            .vpcId("vpc-0a1b2c3d")
             .availabilityZones(List.of("us-east-1a", "us-east-1b"))
-            .privateSubnetIds(List.of("subnet-0a1b", "subnet-2c3d"))
+            .privateSubnetIds(List.of("subnet-0a1b2c3d", "subnet-2c3d4e5f"))
             .build());
   }
 
   private static SubnetSelection subnets(Stack stack) {
     List<ISubnet> subnets =
         List.of(
-            Subnet.fromSubnetId(stack, "A", "subnet-0a1b"),
-            Subnet.fromSubnetId(stack, "B", "subnet-2c3d"));
+            Subnet.fromSubnetId(stack, "A", "subnet-0a1b2c3d"),
+            Subnet.fromSubnetId(stack, "B", "subnet-2c3d4e5f"));
     return SubnetSelection.builder().subnets(subnets).build();
   }
 }

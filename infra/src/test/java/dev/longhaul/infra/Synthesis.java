@@ -54,8 +54,8 @@ final class Synthesis {
     Assumptions.assumeTrue(PROBLEM.isEmpty(), PROBLEM);
     Map<String, Object> all = new HashMap<>();
     all.put("aws:cdk:enable-path-metadata", true);
-    // Ten seconds, and one test, cdk-nag's, has it.
-    all.put("@aws-cdk/core:validateAgainstDefaultRules", false);
+    // CDK's own check of templates; what it finds is an error.
+    all.put("@aws-cdk/core:validateAgainstDefaultRules", true);
     all.putAll(context);
     return new App(AppProps.builder().outdir("target/cdk.out/" + name).context(all).build());
   }
