@@ -18,8 +18,7 @@ final class ConstructNames {
 
   /// Empty for what is not Longhaul's: the application's metadata.
   static String of(JsonNode template, String logicalId) {
-    String path =
-        template.path("Resources").path(logicalId).at("/Metadata/aws:cdk:path").asText();
+    String path = template.path("Resources").path(logicalId).at("/Metadata/aws:cdk:path").asText();
     List<String> parts = List.of(path.split("/"));
     if (parts.size() < 3 || !parts.get(1).equals("Longhaul")) {
       return "";

@@ -42,8 +42,7 @@ final class Deployed {
       JsonNode resource = entry.getValue();
       String name = names.apply(entry.getKey());
       if (!name.isEmpty() && (!resource.has("Condition") || holds(resource.path("Condition")))) {
-        for (String part :
-            List.of("Type", "Properties", "DeletionPolicy", "UpdateReplacePolicy")) {
+        for (String part : List.of("Type", "Properties", "DeletionPolicy", "UpdateReplacePolicy")) {
           flatten(name + " " + part, evaluate(resource.path(part)), lines);
         }
       }
@@ -212,9 +211,7 @@ final class Deployed {
                   JsonNode value =
                       own.has(name)
                           ? evaluate(own.path(name))
-                          : name.contains(".")
-                              ? attribute(NODES.textNode(name))
-                              : reference(name);
+                          : name.contains(".") ? attribute(NODES.textNode(name)) : reference(name);
                   return java.util.regex.Matcher.quoteReplacement(value.asText());
                 }));
   }

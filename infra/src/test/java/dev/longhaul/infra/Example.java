@@ -49,7 +49,9 @@ final class Example {
                   .build());
 
       Role pipeline =
-          Role.Builder.create(this, "Pipeline").assumedBy(new AccountPrincipal("123456789012")).build();
+          Role.Builder.create(this, "Pipeline")
+              .assumedBy(new AccountPrincipal("123456789012"))
+              .build();
       longhaul.grantRegister(pipeline);
       longhaul.grantView(pipeline);
 

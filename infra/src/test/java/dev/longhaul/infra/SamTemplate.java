@@ -74,7 +74,8 @@ final class SamTemplate {
   }
 
   static ObjectNode transform(ObjectNode source) {
-    require(source.path("Globals").properties().stream().map(Map.Entry::getKey), Set.of("Function"));
+    require(
+        source.path("Globals").properties().stream().map(Map.Entry::getKey), Set.of("Function"));
     SamTemplate sam = new SamTemplate(source);
     source.path("Resources").properties().forEach(r -> sam.add(r.getKey(), r.getValue()));
     ObjectNode transformed = source.deepCopy();
@@ -91,8 +92,7 @@ final class SamTemplate {
       return;
     }
     require(java.util.stream.Stream.of(type), Set.of(FUNCTION));
-    require(
-        resource.properties().stream().map(Map.Entry::getKey), Set.of("Type", "Properties"));
+    require(resource.properties().stream().map(Map.Entry::getKey), Set.of("Type", "Properties"));
     addFunction(id, merged(source.at("/Globals/Function"), resource.path("Properties")));
   }
 
@@ -131,7 +131,10 @@ final class SamTemplate {
       ObjectNode failed = (ObjectNode) invoke.at("/DestinationConfig/OnFailure");
       require(java.util.stream.Stream.of(failed.remove("Type").asText()), Set.of("SQS"));
       invoke.set("FunctionName", ref(id));
-      put(id + "EventInvokeConfig", "AWS::Lambda::EventInvokeConfig", invoke.put("Qualifier", alias))
+      put(
+              id + "EventInvokeConfig",
+              "AWS::Lambda::EventInvokeConfig",
+              invoke.put("Qualifier", alias))
           .putArray("DependsOn")
           .add(id + "Alias" + alias);
     }
@@ -183,7 +186,11 @@ final class SamTemplate {
     if (object.path("Ref").isTextual()) {
       object.put(
           "Ref",
-          object.path("Ref").asText().replace(".Alias", "Aliaslive").replace(".Version", "Version"));
+          object
+              .path("Ref")
+              .asText()
+              .replace(".Alias", "Aliaslive")
+              .replace(".Version", "Version"));
     }
     if (object.path("Fn::GetAtt").isTextual()) {
       object.put("Fn::GetAtt", object.path("Fn::GetAtt").asText().replace(".Version.", "Version."));

@@ -117,8 +117,7 @@ record Scenario(
                   "SecretsManagerEndpoint", "true"),
               (stack, settings) ->
                   settings
-                      .database(
-                          Database.withSecret(secret(stack, SECRET, null)).at(cluster(stack)))
+                      .database(Database.withSecret(secret(stack, SECRET, null)).at(cluster(stack)))
                       .vpc(vpc(stack))
                       .vpcSubnets(subnets(stack))
                       .securityGroups(
@@ -130,12 +129,14 @@ record Scenario(
               "several",
               Map.of(
                   "DatabaseTargets",
-                      "{\"audit\":{\"host\":\"%s\",\"name\":\"audit\",\"port\":5432,\"user\":\"longhaul\"},\"main\":{\"secret_arn\":\"%s\"}}"
-                          .formatted(HOST, SECRET),
-                  "TargetSecretArns", SECRET,
-                  "TargetSecretKeyArns", KEY,
+                  "{\"audit\":{\"host\":\"%s\",\"name\":\"audit\",\"port\":5432,\"user\":\"longhaul\"},\"main\":{\"secret_arn\":\"%s\"}}"
+                      .formatted(HOST, SECRET),
+                  "TargetSecretArns",
+                  SECRET,
+                  "TargetSecretKeyArns",
+                  KEY,
                   "TargetDatabaseUserArns",
-                      "arn:${AWS::Partition}:rds-db:${AWS::Region}:${AWS::AccountId}:dbuser:cluster-ABCDEFGHIJKL/longhaul"),
+                  "arn:${AWS::Partition}:rds-db:${AWS::Region}:${AWS::AccountId}:dbuser:cluster-ABCDEFGHIJKL/longhaul"),
               (stack, settings) ->
                   settings
                       .target("main", Database.withSecret(secret(stack, SECRET, KEY)))

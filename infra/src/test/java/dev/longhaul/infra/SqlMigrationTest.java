@@ -181,7 +181,7 @@ class SqlMigrationTest {
     resources(DONE.get(0).beside(), "AWS::IAM::Policy")
         .forEach(
             (path, policy) -> {
-              if (path.contains("Migrations") && path.contains("Role/DefaultPolicy")) {
+              if (path.matches(".*/\\w*Migrations\\w*/(Event|Wait)Role/DefaultPolicy/Resource")) {
                 TreeSet<String> actions = new TreeSet<>();
                 policy
                     .at("/Properties/PolicyDocument/Statement")
@@ -192,9 +192,7 @@ class SqlMigrationTest {
                           actions.add(statement.path("Action").asText());
                         });
                 actions.remove("");
-                if (!path.contains("waiter")) {
-                  rights.put(path.replaceAll("\\w{10}/(\\w+)/.*", "/$1"), actions.toString());
-                }
+                rights.put(path.replaceAll("\\w{10}/(\\w+)/.*", "/$1"), actions.toString());
               }
             });
 
@@ -283,7 +281,7 @@ class SqlMigrationTest {
                 "functions/src/main/java/dev/longhaul/registration/MigrationReader.java"));
     TreeSet<String> fields = new TreeSet<>();
     Pattern.compile(
-            "(?:fields\\.(?:string|bool|integer|strings|value)|script)\\(\\s*\"(\\w+)\"")
+            "(?:fields\\s*\\.(?:string|bool|integer|strings|value)|script)\\(\\s*\"(\\w+)\"")
         .matcher(reader)
         .results()
         .forEach(match -> fields.add(match.group(1)));

@@ -73,8 +73,7 @@ final class Synthesis {
   static ObjectNode template(App app, String stack) {
     try {
       return (ObjectNode)
-          SamTemplate.JSON.readTree(
-              Path.of(app.getOutdir(), stack + ".template.json").toFile());
+          SamTemplate.JSON.readTree(Path.of(app.getOutdir(), stack + ".template.json").toFile());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
