@@ -120,9 +120,28 @@ class FunctionsTest {
     properties(function).at("/Environment/Variables").fieldNames().forEachRemaining(own::add);
     assertThat(own)
         .isEqualTo(
-            function.equals("RegistrationFunction")
-                ? Set.of("ALLOW_SCHEDULED_MIGRATIONS")
-                : Set.of());
+            switch (function) {
+              case "RegistrationFunction" ->
+                  Set.of("ALLOW_SCHEDULED_MIGRATIONS", "DATABASE_SECRET_ARN", "DATABASE_USER");
+              case "ExecutorFunction" -> Set.of();
+              default -> Set.of("DATABASE_SECRET_ARN", "DATABASE_USER");
+            });
+  }
+
+  @Test
+  void whoOnlyWritesTheJournalLogsInAsTheRegistrarIfThereIsOne() {
+    for (String function : List.of("RegistrationFunction", "TriggerFunction", "ControlFunction")) {
+      JsonNode own = properties(function).at("/Environment/Variables");
+      assertThat(own.path("DATABASE_USER").toString())
+          .isEqualTo(registrarOr("RegistrarUser", optional("HasUser", "DatabaseUser")));
+      assertThat(own.path("DATABASE_SECRET_ARN").toString())
+          .isEqualTo(registrarOr("RegistrarSecretArn", optional("HasSecret", "DatabaseSecretArn")));
+    }
+  }
+
+  private static String registrarOr(String parameter, String other) {
+    return "{\"Fn::If\":[\"Has%s\",{\"Ref\":\"%s\"},%s]}"
+        .formatted(parameter.replace("Arn", ""), parameter, other);
   }
 
   /// An empty variable would read as a setting; an absent one does not.

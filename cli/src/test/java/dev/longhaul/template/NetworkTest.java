@@ -157,7 +157,9 @@ class NetworkTest {
     assertThat(statement.path("Action").asText()).isEqualTo("secretsmanager:GetSecretValue");
     assertThat(statement.path("Resource").toString())
         .isEqualTo(
-            "{\"Fn::If\":[\"HasSecret\",{\"Ref\":\"DatabaseSecretArn\"},{\"Ref\":\"TargetSecretArns\"}]}");
+            "{\"Fn::If\":[\"HasSecret\",[{\"Ref\":\"DatabaseSecretArn\"},"
+                + "{\"Fn::If\":[\"HasRegistrarSecret\",{\"Ref\":\"RegistrarSecretArn\"},{\"Ref\":\"AWS::NoValue\"}]}],"
+                + "{\"Ref\":\"TargetSecretArns\"}]}");
     assertThat(CONDITIONS.at("/HasSecretsManagerEndpoint/Fn::And/2").toString())
         .isEqualTo(
             "{\"Fn::Or\":[{\"Condition\":\"HasSecret\"},{\"Condition\":\"HasTargetSecrets\"}]}");

@@ -124,6 +124,8 @@ class ParametersTest {
           DatabaseSecretKeyArn | arn:aws:kms:us-east-1:123456789012:key/mrk-0123456789abcdef
           DatabaseHost         | app.cluster-abcdefghijkl.us-east-1.rds.amazonaws.com
           DatabaseUser         | longhaul
+          RegistrarSecretArn   | arn:aws:secretsmanager:us-east-1:123456789012:secret:registrar-AbCdEf
+          RegistrarUser        | longhaul_registrar
           DatabaseResourceId   | cluster-ABCDEFGHIJKL01234
           DatabaseResourceId   | db-ABCDEFGHIJKL01234
           DatabaseTargets      | {"main":{"secret_arn":"arn:aws:secretsmanager:us-east-1:123456789012:secret:a-AbCdEf"}}
@@ -158,6 +160,8 @@ class ParametersTest {
           DatabaseHost         | postgresql://host/database
           DatabaseHost         | host:5432
           DatabaseUser         | *
+          RegistrarSecretArn   | registrar
+          RegistrarUser        | longhaul/*
           DatabaseResourceId   | my-cluster
           DatabaseResourceId   | cluster-*
           DatabaseTargets      | {"main":{"url":"postgresql://user:secret@host/database"}}
@@ -184,9 +188,9 @@ class ParametersTest {
   void databaseIsAskedForBeforeAnythingIsCreated() {
     JsonNode rules = Template.section("Rules");
 
-    assertThat(rules).hasSize(7);
-    for (JsonNode rule : rules) {
-      assertThat(rule.at("/Assertions/0/AssertDescription").asText()).endsWith(".");
+    assertThat(rules).hasSize(8);
+    for (JsonNode assertion : rules.findValues("AssertDescription")) {
+      assertThat(assertion.asText()).endsWith(".");
     }
     assertThat(rules.at("/DatabaseIsGiven/Assertions/0/Assert").toString())
         .isEqualTo(
@@ -206,6 +210,31 @@ class ParametersTest {
             "{\"Fn::And\":[%s,%s,%s]}"
                 .formatted(
                     given("DatabaseName"), given("DatabaseUser"), given("DatabaseResourceId")));
+  }
+
+  @Test
+  void registrarLogsInLikeTheRunner() {
+    JsonNode assertions = Template.section("Rules").at("/RegistrarLogsInLikeTheRunner/Assertions");
+
+    assertThat(assertions.at("/0/Assert").toString())
+        .isEqualTo(
+            "{\"Fn::Or\":[%s,%s]}"
+                .formatted(empty("RegistrarSecretArn"), given("DatabaseSecretArn")));
+    assertThat(assertions.at("/1/Assert").toString())
+        .isEqualTo(
+            "{\"Fn::Or\":[%s,{\"Fn::And\":[%s,%s]}]}"
+                .formatted(
+                    empty("RegistrarUser"), given("DatabaseUser"), empty("DatabaseSecretArn")));
+    assertThat(condition("HasRegistrarSecret"))
+        .isEqualTo(
+            "{\"Fn::And\":[{\"Condition\":\"HasSecret\"},%s]}"
+                .formatted(given("RegistrarSecretArn")));
+    assertThat(condition("HasRegistrarUser"))
+        .isEqualTo(
+            "{\"Fn::And\":[{\"Condition\":\"UsesToken\"},%s]}".formatted(given("RegistrarUser")));
+    assertThat(condition("HasRegistrar"))
+        .isEqualTo(
+            "{\"Fn::Or\":[{\"Condition\":\"HasRegistrarSecret\"},{\"Condition\":\"HasRegistrarUser\"}]}");
   }
 
   @Test

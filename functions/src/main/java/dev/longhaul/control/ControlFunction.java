@@ -5,9 +5,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.longhaul.Longhaul;
+import dev.longhaul.Priming;
 import dev.longhaul.cloudformation.CustomResource;
 import dev.longhaul.journal.Journal;
 import dev.longhaul.journal.JournalEntry;
+import dev.longhaul.logging.Log;
 import dev.longhaul.migration.Migration;
 import dev.longhaul.migration.MigrationStatus;
 import dev.longhaul.migration.Refusal;
@@ -19,6 +21,7 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +41,9 @@ public final class ControlFunction extends JsonFunction {
 
   public ControlFunction() {
     this(Longhaul.fromEnvironment(System.getenv()));
+    if (Priming.isWanted(System.getenv())) {
+      prime();
+    }
   }
 
   public ControlFunction(Longhaul longhaul) {
@@ -54,6 +60,14 @@ public final class ControlFunction extends JsonFunction {
       Set<MigrationStatus> statuses,
       int limit,
       @Nullable String after) {}
+
+  /// Reads a request without looking for the migration.
+  void prime() {
+    Request request =
+        read(JSON.createObjectNode().put("action", "status").put("migration_name", "nobody"));
+    Log.info("ready for the snapshot", Map.of("action", request.action()));
+    Priming.callNobody();
+  }
 
   @Override
   protected JsonNode handle(ObjectNode payload, Context context) {

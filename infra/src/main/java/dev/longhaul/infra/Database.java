@@ -29,27 +29,32 @@ public final class Database {
   private final @Nullable Place place;
   private final @Nullable String name;
 
+  /// How those log in that run no SQL; the place is the same.
+  private final @Nullable Database registrar;
+
   private Database(
       @Nullable ISecret secret,
       @Nullable String user,
       @Nullable Place place,
-      @Nullable String name) {
+      @Nullable String name,
+      @Nullable Database registrar) {
     this.secret = secret;
     this.user = user;
     this.place = place;
     this.name = name;
+    this.registrar = registrar;
   }
 
   /// With a secret as RDS makes it. What it lacks, like the host of a rotated user's, is added by
   /// [#at] and [#named].
   public static Database withSecret(ISecret secret) {
-    return new Database(secret, null, null, null);
+    return new Database(secret, null, null, null, null);
   }
 
   /// With IAM authentication, as a database user that has been granted the role `rds_iam`. Also
   /// needs [#at] and [#named].
   public static Database withUser(String user) {
-    return new Database(null, user, null, null);
+    return new Database(null, user, null, null, null);
   }
 
   /// The writer of an Aurora cluster.
@@ -84,16 +89,38 @@ public final class Database {
   }
 
   private Database at(Place other) {
-    return new Database(secret, user, other, name);
+    return new Database(secret, user, other, name, registrar);
   }
 
   /// The database in the server.
   public Database named(String other) {
-    return new Database(secret, user, place, other);
+    return new Database(secret, user, place, other, registrar);
+  }
+
+  /// Another secret, for the functions that only write the journal and run no SQL; see
+  /// docs/security.md for the rights of such a user.
+  public Database registeringWith(ISecret other) {
+    return new Database(secret, user, place, name, withSecret(other));
+  }
+
+  /// Another user, likewise.
+  public Database registeringAs(String other) {
+    return new Database(secret, user, place, name, withUser(other));
+  }
+
+  /// How the functions log in that run no SQL; null if they do as the executor does.
+  @Nullable Database registrar() {
+    return registrar == null
+        ? null
+        : new Database(registrar.secret, registrar.user, place, name, null);
   }
 
   /// @throws IllegalArgumentException if the functions could not connect with this
   void requireComplete() {
+    if (registrar != null && (registrar.user == null) != (user == null)) {
+      throw new IllegalArgumentException(
+          "Database: the registrar logs in like the runner, with a secret or as a user");
+    }
     if (user != null && (place == null || place.resourceId() == null || name == null)) {
       throw new IllegalArgumentException(
           "Database.withUser(\"%s\"): IAM authentication needs .at(...) with a resource id and .named(...)"

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awscdk.Duration;
 import software.amazon.awscdk.RemovalPolicy;
@@ -54,7 +53,7 @@ public final class Longhaul extends Construct implements LonghaulFunctions {
   private final Code code;
   private final Queues queues;
   private final IEventBus bus;
-  private final Map<String, String> variables;
+  private final Map<String, String> variables = new HashMap<>();
   private final List<ISecurityGroup> securityGroups = new ArrayList<>();
   private final Function registration;
   private final Function trigger;
@@ -72,10 +71,13 @@ public final class Longhaul extends Construct implements LonghaulFunctions {
         props.eventBus == null
             ? EventBus.fromEventBusName(this, "EventBus", "default")
             : props.eventBus;
-    variables = new TreeMap<>(variables());
+    variables.put("QUEUE_URL", queues.queue.getQueueUrl());
+    variables.put("EVENT_BUS_NAME", bus.getEventBusName());
+    // The name, not a reference: the rule's target is a function that has this variable.
+    variables.put("SWEEP_RULE_NAME", prefix + "-sweep");
 
     Roles roles = new Roles(this, prefix, queues, bus, props.permissionsBoundary);
-    roles.enter(props.databases(), props.secretArns());
+    roles.enter(props.databases(), props.registrars());
     Network network = null;
     if (props.vpc != null) {
       roles.joinVpc(FUNCTIONS.stream().map(this::functionName).toList());
@@ -98,13 +100,9 @@ public final class Longhaul extends Construct implements LonghaulFunctions {
       addEndpoints(network, roles);
     }
 
-    Map<String, String> registrationVariables = new HashMap<>(variables);
-    registrationVariables.put(
-        "ALLOW_SCHEDULED_MIGRATIONS", String.valueOf(props.allowScheduledMigrations));
     registration =
         start(REGISTRATION, "registration", registrationRole, registrationLogs)
             .description("Records migrations, and queues what is to run now")
-            .environment(registrationVariables)
             // One call may bring 1,000 migrations, and an Aurora that sleeps takes a while to wake.
             .timeout(Duration.seconds(120))
             .snapStart(snapStart())
@@ -151,15 +149,6 @@ public final class Longhaul extends Construct implements LonghaulFunctions {
     return prefix + "-" + function;
   }
 
-  private Map<String, String> variables() {
-    Map<String, String> all = new HashMap<>(props.databaseVariables(Stack.of(this)));
-    all.put("QUEUE_URL", queues.queue.getQueueUrl());
-    all.put("EVENT_BUS_NAME", bus.getEventBusName());
-    // The name, not a reference: the rule's target is a function that has this variable.
-    all.put("SWEEP_RULE_NAME", prefix + "-sweep");
-    return all;
-  }
-
   private void addEndpoints(Network network, Roles roles) {
     if (props.sqsEndpoint) {
       network.addEndpoint(Endpoint.SQS, List.of(queues.queue.getQueueArn()), roles.arns());
@@ -169,7 +158,10 @@ public final class Longhaul extends Construct implements LonghaulFunctions {
           Endpoint.EVENT_BRIDGE, List.of(bus.getEventBusArn(), roles.sweepArn()), roles.arns());
     }
     if (props.secretsManagerEndpoint) {
-      network.addEndpoint(Endpoint.SECRETS_MANAGER, props.secretArns(), roles.arns());
+      List<Database> all = new ArrayList<>(props.databases());
+      all.addAll(props.registrars());
+      network.addEndpoint(
+          Endpoint.SECRETS_MANAGER, LonghaulProps.secretArns(all), roles.arns());
     }
     variables.putAll(network.variables());
   }
@@ -200,7 +192,7 @@ public final class Longhaul extends Construct implements LonghaulFunctions {
             .timeout(Duration.seconds(60))
             .role(role)
             .logGroup(logs)
-            .environment(variables)
+            .environment(environment(function))
             // What runs goes on to its end on the version that it began with.
             .currentVersionOptions(
                 VersionOptions.builder().removalPolicy(RemovalPolicy.RETAIN).build());
@@ -214,6 +206,16 @@ public final class Longhaul extends Construct implements LonghaulFunctions {
       start.codeSigningConfig(props.codeSigningConfig);
     }
     return start;
+  }
+
+  private Map<String, String> environment(String function) {
+    Map<String, String> environment = new HashMap<>(variables);
+    environment.putAll(props.databaseVariables(Stack.of(this), !function.equals(EXECUTOR)));
+    if (function.equals(REGISTRATION)) {
+      environment.put(
+          "ALLOW_SCHEDULED_MIGRATIONS", String.valueOf(props.allowScheduledMigrations));
+    }
+    return environment;
   }
 
   /// Where somebody waits for the answer.

@@ -65,9 +65,14 @@ public final class LonghaulProps {
     return List.copyOf(targets.values());
   }
 
+  /// How those functions log in that run no SQL.
+  List<Database> registrars() {
+    return databases().stream().map(Database::registrar).filter(Objects::nonNull).toList();
+  }
+
   /// What the policies name: an ARN without its last six characters stands for any.
-  List<String> secretArns() {
-    return databases().stream()
+  static List<String> secretArns(List<Database> databases) {
+    return databases.stream()
         .map(Database::secret)
         .filter(Objects::nonNull)
         .map(
@@ -80,10 +85,13 @@ public final class LonghaulProps {
   }
 
   /// One database is named by variables of its own, several by a JSON map.
-  Map<String, String> databaseVariables(Stack stack) {
+  ///
+  /// @param registering for a function that runs no SQL
+  Map<String, String> databaseVariables(Stack stack, boolean registering) {
     Map<String, String> variables = new HashMap<>();
-    Database only = targets.size() == 1 ? targets.get(Database.MAIN) : null;
+    Database only = only();
     if (only != null) {
+      only = registering && only.registrar() != null ? only.registrar() : only;
       fields(only)
           .forEach(
               (name, value) ->
@@ -94,6 +102,10 @@ public final class LonghaulProps {
       variables.put("DATABASE_TARGETS", stack.toJsonString(several));
     }
     return variables;
+  }
+
+  private @Nullable Database only() {
+    return targets.size() == 1 ? targets.get(Database.MAIN) : null;
   }
 
   /// A port may be known only when the stack is deployed.
@@ -124,6 +136,9 @@ public final class LonghaulProps {
     require(!targets.isEmpty(), "database: give one, or several targets");
     targets.values().forEach(Database::requireComplete);
     require(
+        registrars().isEmpty() || only() != null,
+        "target: a registrar is for the only database, given by database(...)");
+    require(
         Token.isUnresolved(prefix) || prefix.length() <= LONGEST_NAME,
         "name: \"%s\" is longer than %d characters".formatted(prefix, LONGEST_NAME));
     require(
@@ -142,7 +157,7 @@ public final class LonghaulProps {
                 && !secretsManagerEndpoint),
         "vpc: security groups and endpoints do nothing without one");
     require(
-        !secretsManagerEndpoint || !secretArns().isEmpty(),
+        !secretsManagerEndpoint || !secretArns(databases()).isEmpty(),
         "secretsManagerEndpoint: Secrets Manager is called only where a secret is given");
   }
 

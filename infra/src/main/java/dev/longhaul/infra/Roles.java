@@ -42,6 +42,8 @@ final class Roles {
   private final String busArn;
   private final String sweepArn;
   private final List<IManagedPolicy> shared = new ArrayList<>();
+  private @Nullable IManagedPolicy runner;
+  private @Nullable IManagedPolicy registrar;
   private final @Nullable IManagedPolicy boundary;
   private final Map<String, Role> roles = new LinkedHashMap<>();
 
@@ -65,7 +67,25 @@ final class Roles {
   // --- what is theirs in common ---
 
   /// All functions read and write the journal, which is in the database.
-  void enter(List<Database> databases, List<String> secretArns) {
+  ///
+  /// @param registrars what those use instead that run no SQL; empty if they do as the executor does
+  void enter(List<Database> databases, List<Database> registrars) {
+    runner =
+        access(
+            "DatabaseAccess",
+            "The databases of Longhaul, by IAM authentication or by secret",
+            databases);
+    registrar =
+        registrars.isEmpty()
+            ? runner
+            : access(
+                "RegistrarAccess",
+                "The database of Longhaul, as the user that only writes the journal",
+                registrars);
+  }
+
+  private IManagedPolicy access(String id, String description, List<Database> databases) {
+    List<String> secretArns = LonghaulProps.secretArns(databases);
     List<PolicyStatement> statements = new ArrayList<>();
     List<String> users = databases.stream().filter(d -> d.user() != null).map(this::user).toList();
     List<String> keys =
@@ -88,10 +108,7 @@ final class Roles {
       decrypt.addCondition("StringEquals", onlyBy("secretsmanager"));
       statements.add(decrypt);
     }
-    share(
-        "DatabaseAccess",
-        "The databases of Longhaul, by IAM authentication or by secret",
-        statements);
+    return policy(id, description, statements);
   }
 
   private String user(Database database) {
@@ -155,11 +172,14 @@ final class Roles {
   }
 
   private void share(String id, String description, List<PolicyStatement> statements) {
-    shared.add(
-        ManagedPolicy.Builder.create(scope, id)
-            .description(description)
-            .statements(statements)
-            .build());
+    shared.add(policy(id, description, statements));
+  }
+
+  private ManagedPolicy policy(String id, String description, List<PolicyStatement> statements) {
+    return ManagedPolicy.Builder.create(scope, id)
+        .description(description)
+        .statements(statements)
+        .build();
   }
 
   // --- each function's own; after what is in common ---
@@ -220,11 +240,13 @@ final class Roles {
             .resources(List.of(logs.getLogGroupArn()))
             .build());
     statements.addAll(List.of(own));
+    List<IManagedPolicy> policies = new ArrayList<>(shared);
+    policies.add(Objects.requireNonNull(name.equals("Executor") ? runner : registrar));
     Role.Builder start =
         Role.Builder.create(scope, name + "Role")
             .description("Longhaul's " + name + "Function")
             .assumedBy(new ServicePrincipal("lambda.amazonaws.com"))
-            .managedPolicies(shared)
+            .managedPolicies(policies)
             .inlinePolicies(
                 Map.of(
                     name.toLowerCase(Locale.ROOT),

@@ -88,7 +88,9 @@ class OneTruthTest {
             "DatabaseName",
             "DatabaseUser",
             "DatabaseResourceId",
-            "DatabaseSecurityGroupId"));
+            "DatabaseSecurityGroupId",
+            "RegistrarSecretArn",
+            "RegistrarUser"));
     SETTINGS.put(
         "target",
         Set.of(

@@ -37,6 +37,8 @@ record Scenario(
     BiConsumer<Stack, LonghaulProps.Builder> settings) {
   private static final String SECRET =
       "arn:aws:secretsmanager:us-east-1:123456789012:secret:longhaul-AbCdEf";
+  private static final String REGISTRAR =
+      "arn:aws:secretsmanager:us-east-1:123456789012:secret:registrar-AbCdEf";
   private static final String KEY = "arn:aws:kms:us-east-1:123456789012:key/1f2e3d4c";
   private static final String HOST = "app.cluster-abcdefghijkl.us-east-1.rds.amazonaws.com";
   private static final String BOUNDARY = "arn:aws:iam::123456789012:policy/boundary";
@@ -68,6 +70,7 @@ record Scenario(
                   Map.entry("DatabaseName", "app"),
                   Map.entry("DatabaseUser", "longhaul"),
                   Map.entry("DatabaseResourceId", "cluster-ABCDEFGHIJKL"),
+                  Map.entry("RegistrarUser", "registrar"),
                   Map.entry("AllowScheduledMigrations", "true"),
                   Map.entry("TimedTriggerSchedule", "cron(0 2 ? * SAT *)"),
                   Map.entry("EventBusName", "deployments"),
@@ -86,7 +89,8 @@ record Scenario(
                       .database(
                           Database.withUser("longhaul")
                               .at(HOST, 6432, "cluster-ABCDEFGHIJKL")
-                              .named("app"))
+                              .named("app")
+                              .registeringAs("registrar"))
                       .allowScheduledMigrations(true)
                       .timedTrigger(Schedule.expression("cron(0 2 ? * SAT *)"))
                       .eventBus(EventBus.fromEventBusName(stack, "Bus", "deployments"))
@@ -104,16 +108,17 @@ record Scenario(
                           CodeSigningConfig.fromCodeSigningConfigArn(stack, "Signing", SIGNING))),
           new Scenario(
               "network",
-              Map.of(
-                  "DatabaseSecretArn", SECRET,
-                  "DatabaseHost", HOST,
-                  "DatabasePort", "6432",
-                  "SubnetIds", "subnet-0a1b2c3d,subnet-2c3d4e5f",
-                  "SecurityGroupIds", "sg-0c1d2e3f",
-                  "VpcId", "vpc-0a1b2c3d",
-                  "DatabaseSecurityGroupId", "sg-0e1f2a3b",
-                  "SqsEndpoint", "true",
-                  "EventBridgeEndpoint", "true",
+              Map.ofEntries(
+                  Map.entry("DatabaseSecretArn", SECRET),
+                  Map.entry("RegistrarSecretArn", REGISTRAR),
+                  Map.entry("DatabaseHost", HOST),
+                  Map.entry("DatabasePort", "6432"),
+                  Map.entry("SubnetIds", "subnet-0a1b2c3d,subnet-2c3d4e5f"),
+                  Map.entry("SecurityGroupIds", "sg-0c1d2e3f"),
+                  Map.entry("VpcId", "vpc-0a1b2c3d"),
+                  Map.entry("DatabaseSecurityGroupId", "sg-0e1f2a3b"),
+                  Map.entry("SqsEndpoint", "true"),
+                  Map.entry("EventBridgeEndpoint", "true"),
                   "SecretsManagerEndpoint", "true"),
               (stack, settings) ->
                   settings
