@@ -160,8 +160,7 @@ public final class Longhaul extends Construct implements LonghaulFunctions {
     if (props.secretsManagerEndpoint) {
       List<Database> all = new ArrayList<>(props.databases());
       all.addAll(props.registrars());
-      network.addEndpoint(
-          Endpoint.SECRETS_MANAGER, LonghaulProps.secretArns(all), roles.arns());
+      network.addEndpoint(Endpoint.SECRETS_MANAGER, LonghaulProps.secretArns(all), roles.arns());
     }
     variables.putAll(network.variables());
   }
@@ -212,8 +211,7 @@ public final class Longhaul extends Construct implements LonghaulFunctions {
     Map<String, String> environment = new HashMap<>(variables);
     environment.putAll(props.databaseVariables(Stack.of(this), !function.equals(EXECUTOR)));
     if (function.equals(REGISTRATION)) {
-      environment.put(
-          "ALLOW_SCHEDULED_MIGRATIONS", String.valueOf(props.allowScheduledMigrations));
+      environment.put("ALLOW_SCHEDULED_MIGRATIONS", String.valueOf(props.allowScheduledMigrations));
     }
     return environment;
   }

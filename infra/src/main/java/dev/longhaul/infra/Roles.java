@@ -68,7 +68,8 @@ final class Roles {
 
   /// All functions read and write the journal, which is in the database.
   ///
-  /// @param registrars what those use instead that run no SQL; empty if they do as the executor does
+  /// @param registrars what those use instead that run no SQL; empty if they do as the executor
+  ///   does
   void enter(List<Database> databases, List<Database> registrars) {
     runner =
         access(

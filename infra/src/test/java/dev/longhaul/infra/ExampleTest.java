@@ -72,9 +72,11 @@ class ExampleTest {
   void pageShowsIt() throws IOException {
     String file = Files.readString(Path.of("src/test/java/dev/longhaul/infra/Example.java"));
     String source =
-        file.substring(file.indexOf("// begin\n") + 9, file.indexOf("  // end")).stripIndent();
+        file.substring(file.indexOf("// begin\n") + 9, file.indexOf("  // end"))
+            .stripTrailing()
+            .stripIndent();
     String page = Files.readString(Synthesis.PROJECT.resolve("docs/cdk.md"));
 
-    assertThat(page).contains("```java\n" + source.strip() + "\n```");
+    assertThat(page).contains("```java\n" + source + "\n```");
   }
 }

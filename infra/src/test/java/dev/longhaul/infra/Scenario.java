@@ -119,10 +119,14 @@ record Scenario(
                   Map.entry("DatabaseSecurityGroupId", "sg-0e1f2a3b"),
                   Map.entry("SqsEndpoint", "true"),
                   Map.entry("EventBridgeEndpoint", "true"),
-                  "SecretsManagerEndpoint", "true"),
+                  Map.entry("SecretsManagerEndpoint", "true")),
               (stack, settings) ->
                   settings
-                      .database(Database.withSecret(secret(stack, SECRET, null)).at(cluster(stack)))
+                      .database(
+                          Database.withSecret(secret(stack, SECRET, null))
+                              .at(cluster(stack))
+                              .registeringWith(
+                                  Secret.fromSecretCompleteArn(stack, "Registrar", REGISTRAR)))
                       .vpc(vpc(stack))
                       .vpcSubnets(subnets(stack))
                       .securityGroups(
