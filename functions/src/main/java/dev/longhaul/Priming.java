@@ -94,7 +94,6 @@ public final class Priming {
         .httpClient(http)
         .credentialsProvider(
             StaticCredentialsProvider.create(AwsBasicCredentials.create("nobody", "nobody")))
-        .overrideConfiguration(override -> override.retryStrategy(retry -> retry.maxAttempts(1)))
         .build();
   }
 
