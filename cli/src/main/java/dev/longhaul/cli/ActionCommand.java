@@ -109,8 +109,8 @@ abstract class ActionCommand extends FunctionCommand {
       description = {
         "Say whether a statement has happened whose outcome is unknown.",
         "",
-        "For a migration in ERROR whose error says \"outcome unknown\". The migration goes on behind"
-            + " that statement, or runs it again."
+        "For a migration in ERROR whose error says \"outcome unknown\". The migration goes on"
+            + " behind that statement, or runs it again."
       },
       footerHeading = "%nExample:%n",
       footer = "  longhaul resolve 0042_backfill --done")
@@ -128,7 +128,8 @@ abstract class ActionCommand extends FunctionCommand {
 
     @Override
     void addTo(ObjectNode payload) {
-      payload.put("outcome", outcome != null && outcome.isDone ? "done" : "not done");
+      payload.put(
+          "outcome", outcome != null && outcome.isDone && !outcome.isNotDone ? "done" : "not done");
     }
   }
 }

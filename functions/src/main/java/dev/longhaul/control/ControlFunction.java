@@ -100,7 +100,7 @@ public final class ControlFunction extends JsonFunction {
               resource,
               journal.find(resource.name()),
               (action, entry) -> {
-                new Control(journal, resource.person()).tryToApply(action, entry);
+                new Control(journal, resource.person(), null).tryToApply(action, entry);
                 JournalEntry now = find(journal, entry.name());
                 follow(journal, now);
                 return now;
