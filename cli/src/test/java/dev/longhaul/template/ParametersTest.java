@@ -100,6 +100,7 @@ class ParametersTest {
                 Map.entry("SnapStart", "PublishedVersions"),
                 Map.entry("ExecutorMemory", "512"),
                 Map.entry("ExecutorTimeout", "900"),
+                Map.entry("DetachAfter", "60"),
                 Map.entry("ExecutorConcurrency", "5"),
                 Map.entry("ReserveConcurrency", "false"),
                 Map.entry("LogRetentionDays", "30")));

@@ -218,6 +218,9 @@ public final class Longhaul extends Construct implements LonghaulFunctions {
     if (function.equals(REGISTRATION)) {
       environment.put("ALLOW_SCHEDULED_MIGRATIONS", String.valueOf(props.allowScheduledMigrations));
     }
+    if (function.equals(EXECUTOR)) {
+      environment.put("DETACH_AFTER", props.detachAfter.toSeconds().toString());
+    }
     return environment;
   }
 

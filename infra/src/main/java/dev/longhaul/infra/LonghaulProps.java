@@ -48,6 +48,7 @@ public final class LonghaulProps {
   boolean snapStart = true;
   int executorMemory = 512;
   Duration executorTimeout = Duration.seconds(900);
+  Duration detachAfter = Duration.seconds(60);
   int executorConcurrency = 5;
   boolean reserveConcurrency;
   RetentionDays logRetention = RetentionDays.ONE_MONTH;
@@ -145,7 +146,9 @@ public final class LonghaulProps {
         executorConcurrency >= 2 && executorConcurrency <= 1000,
         "executorConcurrency: Lambda takes 2 to 1000 for a queue");
     long seconds = executorTimeout.toSeconds().longValue();
-    require(seconds >= 120 && seconds <= 900, "executorTimeout: must be from 120 to 900 seconds");
+    require(seconds >= 30 && seconds <= 900, "executorTimeout: must be from 30 to 900 seconds");
+    long stay = detachAfter.toSeconds().longValue();
+    require(stay >= 1 && stay <= 900, "detachAfter: must be from 1 to 900 seconds");
     require(
         executorMemory >= 256 && executorMemory <= 10_240,
         "executorMemory: must be from 256 to 10240 MB");
@@ -273,6 +276,13 @@ public final class LonghaulProps {
     /// What one attempt may take; a longer statement goes on in the database. Default: 15 minutes.
     public Builder executorTimeout(Duration timeout) {
       props.executorTimeout = timeout;
+      return this;
+    }
+
+    /// How long an attempt stays with a statement before it leaves it to the database, unless the
+    /// migration says otherwise. Default: 1 minute.
+    public Builder detachAfter(Duration stay) {
+      props.detachAfter = stay;
       return this;
     }
 

@@ -111,6 +111,7 @@ class OneTruthTest {
     SETTINGS.put("snapStart", Set.of("SnapStart"));
     SETTINGS.put("executorMemory", Set.of("ExecutorMemory"));
     SETTINGS.put("executorTimeout", Set.of("ExecutorTimeout"));
+    SETTINGS.put("detachAfter", Set.of("DetachAfter"));
     SETTINGS.put("executorConcurrency", Set.of("ExecutorConcurrency"));
     SETTINGS.put("reserveConcurrency", Set.of("ReserveConcurrency"));
     SETTINGS.put("logRetention", Set.of("LogRetentionDays"));

@@ -78,6 +78,7 @@ record Scenario(
                   Map.entry("SnapStart", "None"),
                   Map.entry("ExecutorMemory", "1024"),
                   Map.entry("ExecutorTimeout", "600"),
+                  Map.entry("DetachAfter", "30"),
                   Map.entry("ExecutorConcurrency", "7"),
                   Map.entry("ReserveConcurrency", "true"),
                   Map.entry("LogRetentionDays", "90"),
@@ -98,6 +99,7 @@ record Scenario(
                       .snapStart(false)
                       .executorMemory(1024)
                       .executorTimeout(Duration.minutes(10))
+                      .detachAfter(Duration.seconds(30))
                       .executorConcurrency(7)
                       .reserveConcurrency(true)
                       .logRetention(RetentionDays.THREE_MONTHS)
