@@ -2,12 +2,14 @@ package dev.longhaul;
 
 import dev.longhaul.database.AwsIdentity;
 import dev.longhaul.database.Targets;
+import dev.longhaul.database.WorkSessions;
 import dev.longhaul.event.EventPublisher;
 import dev.longhaul.event.SweepRule;
 import dev.longhaul.journal.Journals;
 import dev.longhaul.queue.WorkQueue;
 import java.net.URI;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +26,7 @@ import software.amazon.awssdk.services.sqs.SqsClient;
 public final class Longhaul implements AutoCloseable {
   private final Map<String, String> environment;
   private final Journals journals = new Journals();
+  private final WorkSessions workSessions = new WorkSessions(InstantSource.system());
 
   /// One for all clients: each of its kind sets up TLS, which takes a tenth of a cold start.
   private final SdkHttpClient http =
@@ -32,6 +35,7 @@ public final class Longhaul implements AutoCloseable {
           .socketTimeout(Duration.ofSeconds(5))
           .build();
 
+  private final Duration detachAfter;
   private final WorkQueue queue;
   private final EventPublisher events;
   private final SweepRule sweepRule;
@@ -39,6 +43,7 @@ public final class Longhaul implements AutoCloseable {
 
   private Longhaul(Map<String, String> environment) {
     this.environment = Map.copyOf(environment);
+    this.detachAfter = seconds("DETACH_AFTER", optional("DETACH_AFTER").orElse("60"));
     this.queue = new WorkQueue(client(SqsClient.builder(), "SQS"), required("QUEUE_URL"));
     String bus = optional("EVENT_BUS_NAME").orElse("");
     String rule = optional("SWEEP_RULE_NAME").orElse("");
@@ -66,6 +71,10 @@ public final class Longhaul implements AutoCloseable {
     return journals;
   }
 
+  public WorkSessions workSessions() {
+    return workSessions;
+  }
+
   public WorkQueue queue() {
     return queue;
   }
@@ -84,8 +93,23 @@ public final class Longhaul implements AutoCloseable {
     return value.equalsIgnoreCase("true") || value.equals("1");
   }
 
+  /// How long an executor stays with a statement that runs, unless the migration says otherwise:
+  /// `DETACH_AFTER` seconds, 60 if it is not set.
+  public Duration detachAfter() {
+    return detachAfter;
+  }
+
+  private static Duration seconds(String variable, String value) {
+    if (!value.matches("[0-9]{1,3}") || Integer.parseInt(value) == 0) {
+      throw new IllegalStateException(
+          "environment variable " + variable + " must be a number of seconds from 1 to 999");
+    }
+    return Duration.ofSeconds(Integer.parseInt(value));
+  }
+
   @Override
   public void close() {
+    workSessions.close();
     journals.close();
   }
 

@@ -66,8 +66,10 @@ public record Address(@Nullable URI endpoint, @Nullable String stack, @Nullable 
             + " --endpoint-url URL for another Lambda API; ./longhaul local starts a stack here");
   }
 
+  /// On AWS the alias, by which a function starts from its snapshot; a Lambda API elsewhere need
+  /// not have one.
   String functionName(String function) {
-    return stack == null ? function : stack + "-" + function;
+    return stack == null ? function : stack + "-" + function + (endpoint == null ? ":live" : "");
   }
 
   boolean isLoopback() {

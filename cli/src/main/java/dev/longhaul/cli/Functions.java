@@ -28,6 +28,8 @@ import software.amazon.awssdk.services.lambda.LambdaClientBuilder;
 import software.amazon.awssdk.services.lambda.model.InvokeResponse;
 import software.amazon.awssdk.services.lambda.model.LambdaException;
 import software.amazon.awssdk.services.lambda.model.ResourceNotFoundException;
+import software.amazon.awssdk.services.lambda.model.ResourceNotReadyException;
+import software.amazon.awssdk.services.lambda.model.SnapStartNotReadyException;
 
 /// The functions, called synchronously through the Lambda API.
 ///
@@ -41,6 +43,13 @@ public final class Functions implements AutoCloseable {
   /// Longer than any of these functions may run, so that no call is given up and sent again while
   /// the first one is still at work.
   private static final Duration ANSWER_TIMEOUT = Duration.ofMinutes(5);
+
+  /// How long to wait for the snapshot of a function that nobody has called for two weeks. Lambda
+  /// refuses calls while it makes a new one
+  /// (<https://docs.aws.amazon.com/lambda/latest/dg/snapstart-activate.html>).
+  private static final Duration READY_TIMEOUT = Duration.ofMinutes(3);
+
+  private static final Duration READY_PAUSE = Duration.ofSeconds(2);
 
   /// Lambda puts the request's id, a hash or a status around what a person needs to read.
   private static final Pattern SERVICE_DETAILS = Pattern.compile(" \\(Service: .*");
@@ -96,12 +105,7 @@ public final class Functions implements AutoCloseable {
     InvokeResponse response;
     try {
       byte[] body = JSON.writeValueAsBytes(payload);
-      response =
-          lambda.invoke(
-              request ->
-                  request
-                      .functionName(address.functionName(function))
-                      .payload(SdkBytes.fromByteArrayUnsafe(body)));
+      response = invokeWhenReady(address.functionName(function), body);
     } catch (JsonProcessingException e) {
       throw new UncheckedIOException(e);
     } catch (ResourceNotFoundException e) {
@@ -127,6 +131,30 @@ public final class Functions implements AutoCloseable {
           answer.path("errorMessage").asText("the function failed and says no more"));
     }
     return answer;
+  }
+
+  private InvokeResponse invokeWhenReady(String name, byte[] body) {
+    long deadline = System.nanoTime() + READY_TIMEOUT.toNanos();
+    while (true) {
+      try {
+        return lambda.invoke(
+            request -> request.functionName(name).payload(SdkBytes.fromByteArrayUnsafe(body)));
+      } catch (SnapStartNotReadyException | ResourceNotReadyException e) {
+        if (System.nanoTime() > deadline) {
+          throw e;
+        }
+        pause(e);
+      }
+    }
+  }
+
+  private static void pause(LambdaException reason) {
+    try {
+      Thread.sleep(READY_PAUSE);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw reason;
+    }
   }
 
   @Override

@@ -18,7 +18,7 @@ class AddressTest {
   void prefixesFunctionNamesWithTheStack() {
     Address address = resolve("orders", null, Map.of());
 
-    assertThat(address.functionName(Functions.TRIGGER)).isEqualTo("orders-TriggerFunction");
+    assertThat(address.functionName(Functions.TRIGGER)).isEqualTo("orders-TriggerFunction:live");
     assertThat(address.endpoint()).isNull();
     assertThat(address.isLoopback()).isFalse();
   }

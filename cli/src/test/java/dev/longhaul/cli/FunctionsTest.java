@@ -72,6 +72,18 @@ class FunctionsTest {
   }
 
   @Test
+  void waitsForASnapshotThatLambdaMakesAnew() {
+    lambda
+        .fails(409, "SnapStartNotReadyException", "Lambda is initializing your function.")
+        .fails(502, "ResourceNotReadyException", "The function is being restored.")
+        .answers("{}");
+
+    invoke(Address.of(lambda.endpoint()));
+
+    assertThat(lambda.invocations()).hasSize(3);
+  }
+
+  @Test
   void asksALocalStackOnlyOnce() {
     lambda.fails(500, "ServiceException", "busy").answers("{}");
 

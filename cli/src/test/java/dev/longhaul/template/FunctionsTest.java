@@ -8,6 +8,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -37,7 +39,10 @@ class FunctionsTest {
           "DATABASE_TARGETS",
           "QUEUE_URL",
           "EVENT_BUS_NAME",
-          "SWEEP_RULE_NAME");
+          "SWEEP_RULE_NAME",
+          "AWS_ENDPOINT_URL_SQS",
+          "AWS_ENDPOINT_URL_EVENTBRIDGE",
+          "AWS_ENDPOINT_URL_SECRETS_MANAGER");
 
   @Test
   void thereAreNoOtherFunctions() {
@@ -95,6 +100,8 @@ class FunctionsTest {
     assertThat(brief(properties(logs).path("LogGroupName")))
         .isEqualTo("/aws/lambda/${AWS::StackName}-" + function);
     assertThat(brief(properties(logs).path("RetentionInDays"))).isEqualTo("LogRetentionDays");
+    assertThat(properties(logs).path("KmsKeyId").toString())
+        .isEqualTo(optional("HasKey", "KmsKeyArn"));
     assertThat(resource(logs).path("DeletionPolicy").asText()).isEqualTo("Delete");
     assertThat(resource(logs).path("UpdateReplacePolicy").asText()).isEqualTo("Delete");
   }
@@ -113,9 +120,28 @@ class FunctionsTest {
     properties(function).at("/Environment/Variables").fieldNames().forEachRemaining(own::add);
     assertThat(own)
         .isEqualTo(
-            function.equals("RegistrationFunction")
-                ? Set.of("ALLOW_SCHEDULED_MIGRATIONS")
-                : Set.of());
+            switch (function) {
+              case "RegistrationFunction" ->
+                  Set.of("ALLOW_SCHEDULED_MIGRATIONS", "DATABASE_SECRET_ARN", "DATABASE_USER");
+              case "ExecutorFunction" -> Set.of();
+              default -> Set.of("DATABASE_SECRET_ARN", "DATABASE_USER");
+            });
+  }
+
+  @Test
+  void whoOnlyWritesTheJournalLogsInAsTheRegistrarIfThereIsOne() {
+    for (String function : List.of("RegistrationFunction", "TriggerFunction", "ControlFunction")) {
+      JsonNode own = properties(function).at("/Environment/Variables");
+      assertThat(own.path("DATABASE_USER").toString())
+          .isEqualTo(registrarOr("RegistrarUser", optional("HasUser", "DatabaseUser")));
+      assertThat(own.path("DATABASE_SECRET_ARN").toString())
+          .isEqualTo(registrarOr("RegistrarSecretArn", optional("HasSecret", "DatabaseSecretArn")));
+    }
+  }
+
+  private static String registrarOr(String parameter, String other) {
+    return "{\"Fn::If\":[\"Has%s\",{\"Ref\":\"%s\"},%s]}"
+        .formatted(parameter.replace("Arn", ""), parameter, other);
   }
 
   /// An empty variable would read as a setting; an absent one does not.
@@ -152,13 +178,43 @@ class FunctionsTest {
         .isEqualTo(variables.path("EVENT_BUS_NAME"));
   }
 
-  @Test
-  void joinsTheVpcOnlyWhereSubnetsAreGiven() {
-    JsonNode vpc = Template.section("Globals").at("/Function/VpcConfig/Fn::If");
+  @ParameterizedTest
+  @FieldSource("FUNCTIONS")
+  void environmentSnapshotAndArchiveFollowTheRulesOfTheOrganisation(String function) {
+    assertThat(functionProperty(function, "KmsKeyArn").toString())
+        .isEqualTo(optional("HasKey", "KmsKeyArn"));
+    assertThat(functionProperty(function, "CodeSigningConfigArn").toString())
+        .isEqualTo(optional("HasCodeSigning", "CodeSigningConfigArn"));
+  }
 
-    assertThat(vpc.path(0).asText()).isEqualTo("InVpc");
-    assertThat(brief(vpc.path(1).path("SubnetIds"))).isEqualTo("SubnetIds");
-    assertThat(brief(vpc.path(1).path("SecurityGroupIds"))).isEqualTo("SecurityGroupIds");
-    assertThat(brief(vpc.path(2))).isEqualTo("AWS::NoValue");
+  /// What nobody waits for needs no quick start, and a snapshot would freeze the executor's random
+  /// numbers.
+  @ParameterizedTest
+  @FieldSource("FUNCTIONS")
+  void startsFromASnapshotWhereSomebodyWaits(String function) {
+    boolean isWaitedFor = Set.of("RegistrationFunction", "ControlFunction").contains(function);
+
+    assertThat(functionProperty(function, "SnapStart").toString())
+        .isEqualTo(isWaitedFor ? "{\"ApplyOn\":{\"Ref\":\"SnapStart\"}}" : "");
+  }
+
+  /// A snapshot keeps compiled code, which `TieredStopAtLevel` would cap for good.
+  @Test
+  void leavesTheJvmAlone() throws IOException {
+    assertThat(Files.readString(Template.PROJECT.resolve("template.yaml")))
+        .doesNotContain("JAVA_TOOL_OPTIONS")
+        .doesNotContain("TieredStopAtLevel");
+  }
+
+  @Test
+  void onlyTheExecutorReservesConcurrencyAndOnlyWhereAsked() {
+    for (String function : FUNCTIONS) {
+      assertThat(functionProperty(function, "ReservedConcurrentExecutions").toString())
+          .as(function)
+          .isEqualTo(
+              function.equals("ExecutorFunction")
+                  ? optional("ReservesConcurrency", "ExecutorConcurrency")
+                  : "");
+    }
   }
 }

@@ -30,15 +30,16 @@ class OutputsTest {
   @Test
   void commandsToCopyCarryWhatTheFunctionsTake() throws IOException {
     String name = "0001_hello";
-    JsonNode register = argument("RegisterCommand", invoke("RegistrationFunction"));
+    JsonNode register = argument("RegisterCommand", invoke("register", "RegistrationFunction"));
     assertThat(register.path("migration_name").asText()).isEqualTo(name);
     assertThat(register.path("sql_forwards").asText()).isEqualTo("create table hello (id bigint)");
     assertThat(register.path("sql_backwards").asText()).isEqualTo("drop table hello");
     assertThat(register).hasSize(3);
 
     String trigger = "{\"migration_names\":[\"" + name + "\"]}";
-    assertThat(argument("TriggerCommand", invoke("TriggerFunction"))).hasToString(trigger);
-    assertThat(argument("StatusCommand", invoke("ControlFunction")))
+    assertThat(argument("TriggerCommand", invoke("trigger", "TriggerFunction")))
+        .hasToString(trigger);
+    assertThat(argument("StatusCommand", invoke("status", "ControlFunction")))
         .hasToString("{\"action\":\"status\",\"migration_name\":\"" + name + "\"}");
 
     JsonNode event =
@@ -52,9 +53,11 @@ class OutputsTest {
     assertThat(event.path("Detail").asText()).isEqualTo(trigger);
   }
 
-  private static String invoke(String function) {
-    return "aws lambda invoke --region ${AWS::Region} --function-name ${%s} ".formatted(function)
-        + "--cli-binary-format raw-in-base64-out --payload '(.*)' /dev/stdout";
+  /// In a file, since versions 1 and 2 of the AWS CLI take different texts on the command line:
+  /// `--cli-binary-format` is unknown to version 1, and without it version 2 expects base64.
+  private static String invoke(String file, String function) {
+    return "echo '(.*)' > %1$s.json; aws lambda invoke --region ${AWS::Region} --function-name ${%2$s} --payload fileb://%1$s.json /dev/stdout"
+        .formatted(file, function);
   }
 
   /// The JSON between quotes in a command.

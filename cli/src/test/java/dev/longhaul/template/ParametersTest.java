@@ -41,7 +41,10 @@ class ParametersTest {
         .forEach(group -> group.path("Parameters").forEach(name -> grouped.add(name.asText())));
     List<String> declared = new ArrayList<>();
     PARAMETERS.fieldNames().forEachRemaining(declared::add);
-    String uses = Template.section("Globals").toString() + Template.section("Resources");
+    String uses =
+        Template.section("Globals").toString()
+            + Template.section("Conditions")
+            + Template.section("Resources");
 
     assertThat(grouped).containsExactlyElementsOf(declared);
     for (String name : declared) {
@@ -86,15 +89,20 @@ class ParametersTest {
 
     assertThat(presets)
         .containsExactlyInAnyOrderEntriesOf(
-            Map.of(
-                "DatabasePort", "5432",
-                "AllowScheduledMigrations", "false",
-                "EventBusName", "default",
-                "Architecture", "arm64",
-                "ExecutorMemory", "512",
-                "ExecutorTimeout", "900",
-                "ExecutorConcurrency", "5",
-                "LogRetentionDays", "30"));
+            Map.ofEntries(
+                Map.entry("DatabasePort", "5432"),
+                Map.entry("SqsEndpoint", "false"),
+                Map.entry("EventBridgeEndpoint", "false"),
+                Map.entry("SecretsManagerEndpoint", "false"),
+                Map.entry("AllowScheduledMigrations", "false"),
+                Map.entry("EventBusName", "default"),
+                Map.entry("Architecture", "arm64"),
+                Map.entry("SnapStart", "PublishedVersions"),
+                Map.entry("ExecutorMemory", "512"),
+                Map.entry("ExecutorTimeout", "900"),
+                Map.entry("ExecutorConcurrency", "5"),
+                Map.entry("ReserveConcurrency", "false"),
+                Map.entry("LogRetentionDays", "30")));
   }
 
   @Test
@@ -116,6 +124,8 @@ class ParametersTest {
           DatabaseSecretKeyArn | arn:aws:kms:us-east-1:123456789012:key/mrk-0123456789abcdef
           DatabaseHost         | app.cluster-abcdefghijkl.us-east-1.rds.amazonaws.com
           DatabaseUser         | longhaul
+          RegistrarSecretArn   | arn:aws:secretsmanager:us-east-1:123456789012:secret:registrar-AbCdEf
+          RegistrarUser        | longhaul_registrar
           DatabaseResourceId   | cluster-ABCDEFGHIJKL01234
           DatabaseResourceId   | db-ABCDEFGHIJKL01234
           DatabaseTargets      | {"main":{"secret_arn":"arn:aws:secretsmanager:us-east-1:123456789012:secret:a-AbCdEf"}}
@@ -123,9 +133,15 @@ class ParametersTest {
           TargetDatabaseUserArns | arn:aws:rds-db:us-east-1:123456789012:dbuser:cluster-ABCDEFGHIJKL/longhaul
           SubnetIds            | subnet-0a1b2c3d
           SecurityGroupIds     | sg-0a1b2c3d
+          VpcId                | vpc-0a1b2c3d
+          DatabaseSecurityGroupId | sg-0a1b2c3d
           TimedTriggerSchedule | cron(0 2 ? * SAT *)
           TimedTriggerSchedule | rate(12 hours)
           EventBusName         | deployments
+          PermissionsBoundaryArn | arn:aws:iam::123456789012:policy/teams/boundary
+          PermissionsBoundaryArn | arn:aws:iam::aws:policy/PowerUserAccess
+          KmsKeyArn            | arn:aws:kms:us-east-1:123456789012:key/mrk-0123456789abcdef
+          CodeSigningConfigArn | arn:aws:lambda:us-east-1:123456789012:code-signing-config:csc-0123456789abcdef0
           """)
   void takes(String parameter, String value) {
     assertThat(value).matches(pattern(parameter));
@@ -144,6 +160,8 @@ class ParametersTest {
           DatabaseHost         | postgresql://host/database
           DatabaseHost         | host:5432
           DatabaseUser         | *
+          RegistrarSecretArn   | registrar
+          RegistrarUser        | longhaul/*
           DatabaseResourceId   | my-cluster
           DatabaseResourceId   | cluster-*
           DatabaseTargets      | {"main":{"url":"postgresql://user:secret@host/database"}}
@@ -154,6 +172,11 @@ class ParametersTest {
           TargetDatabaseUserArns | *
           SubnetIds            | vpc-0a1b2c3d
           SecurityGroupIds     | default
+          VpcId                | subnet-0a1b2c3d
+          DatabaseSecurityGroupId | default
+          PermissionsBoundaryArn | arn:aws:iam::123456789012:role/boundary
+          KmsKeyArn            | alias/longhaul
+          CodeSigningConfigArn | csc-0123456789abcdef0
           TimedTriggerSchedule | 0 2 * * *
           EventBusName         | arn:aws:events:us-east-1:123456789012:event-bus/default
           """)
@@ -165,9 +188,9 @@ class ParametersTest {
   void databaseIsAskedForBeforeAnythingIsCreated() {
     JsonNode rules = Template.section("Rules");
 
-    assertThat(rules).hasSize(3);
-    for (JsonNode rule : rules) {
-      assertThat(rule.at("/Assertions/0/AssertDescription").asText()).endsWith(".");
+    assertThat(rules).hasSize(8);
+    for (JsonNode assertion : rules.findValues("AssertDescription")) {
+      assertThat(assertion.asText()).endsWith(".");
     }
     assertThat(rules.at("/DatabaseIsGiven/Assertions/0/Assert").toString())
         .isEqualTo(
@@ -189,6 +212,61 @@ class ParametersTest {
                     given("DatabaseName"), given("DatabaseUser"), given("DatabaseResourceId")));
   }
 
+  @Test
+  void registrarLogsInLikeTheRunner() {
+    JsonNode assertions = Template.section("Rules").at("/RegistrarLogsInLikeTheRunner/Assertions");
+
+    assertThat(assertions.at("/0/Assert").toString())
+        .isEqualTo(
+            "{\"Fn::Or\":[%s,%s]}"
+                .formatted(empty("RegistrarSecretArn"), given("DatabaseSecretArn")));
+    assertThat(assertions.at("/1/Assert").toString())
+        .isEqualTo(
+            "{\"Fn::Or\":[%s,{\"Fn::And\":[%s,%s]}]}"
+                .formatted(
+                    empty("RegistrarUser"), given("DatabaseUser"), empty("DatabaseSecretArn")));
+    assertThat(condition("HasRegistrarSecret"))
+        .isEqualTo(
+            "{\"Fn::And\":[{\"Condition\":\"HasSecret\"},%s]}"
+                .formatted(given("RegistrarSecretArn")));
+    assertThat(condition("HasRegistrarUser"))
+        .isEqualTo(
+            "{\"Fn::And\":[{\"Condition\":\"UsesToken\"},%s]}".formatted(given("RegistrarUser")));
+    assertThat(condition("HasRegistrar"))
+        .isEqualTo(
+            "{\"Fn::Or\":[{\"Condition\":\"HasRegistrarSecret\"},{\"Condition\":\"HasRegistrarUser\"}]}");
+  }
+
+  @Test
+  void networkIsAskedForAsAWhole() {
+    JsonNode rules = Template.section("Rules");
+
+    assertThat(rules.at("/SubnetsNeedSecurityGroup/RuleCondition").toString())
+        .isEqualTo(givenList("SubnetIds"));
+    assertThat(rules.at("/SubnetsNeedSecurityGroup/Assertions/0/Assert").toString())
+        .isEqualTo("{\"Fn::Or\":[%s,%s]}".formatted(given("VpcId"), givenList("SecurityGroupIds")));
+    assertThat(rules.at("/VpcNeedsSubnets/RuleCondition").toString())
+        .isEqualTo("{\"Fn::Or\":[%s,%s]}".formatted(given("VpcId"), givenList("SecurityGroupIds")));
+    assertThat(rules.at("/VpcNeedsSubnets/Assertions/0/Assert").toString())
+        .isEqualTo(givenList("SubnetIds"));
+    assertThat(rules.at("/NetworkNeedsVpc/RuleCondition").toString())
+        .isEqualTo(
+            "{\"Fn::Or\":[%s,%s,%s,%s]}"
+                .formatted(
+                    given("DatabaseSecurityGroupId"),
+                    isTrue("SqsEndpoint"),
+                    isTrue("EventBridgeEndpoint"),
+                    isTrue("SecretsManagerEndpoint")));
+    assertThat(rules.at("/NetworkNeedsVpc/Assertions/0/Assert").toString())
+        .isEqualTo(given("VpcId"));
+    assertThat(rules.at("/SecretsManagerEndpointNeedsSecret/RuleCondition").toString())
+        .isEqualTo(isTrue("SecretsManagerEndpoint"));
+    assertThat(rules.at("/SecretsManagerEndpointNeedsSecret/Assertions/0/Assert").toString())
+        .isEqualTo(
+            "{\"Fn::Or\":[%s,%s]}"
+                .formatted(given("DatabaseSecretArn"), givenList("TargetSecretArns")));
+  }
+
   @ParameterizedTest
   @CsvSource({
     "HasSecret, DatabaseSecretArn",
@@ -197,7 +275,10 @@ class ParametersTest {
     "HasName, DatabaseName",
     "HasUser, DatabaseUser",
     "HasTargets, DatabaseTargets",
-    "HasTimedTrigger, TimedTriggerSchedule"
+    "HasTimedTrigger, TimedTriggerSchedule",
+    "HasBoundary, PermissionsBoundaryArn",
+    "HasKey, KmsKeyArn",
+    "HasCodeSigning, CodeSigningConfigArn"
   })
   void conditionAsksWhetherItsParameterIsGiven(String condition, String parameter) {
     assertThat(condition(condition)).isEqualTo(given(parameter));
@@ -208,7 +289,8 @@ class ParametersTest {
     "HasTargetSecrets, TargetSecretArns",
     "HasTargetSecretKeys, TargetSecretKeyArns",
     "HasTargetDatabaseUsers, TargetDatabaseUserArns",
-    "InVpc, SubnetIds"
+    "InVpc, SubnetIds",
+    "HasSecurityGroups, SecurityGroupIds"
   })
   void conditionAsksWhetherItsListIsGiven(String condition, String parameter) {
     assertThat(condition(condition))
@@ -240,6 +322,16 @@ class ParametersTest {
 
   private static String given(String parameter) {
     return "{\"Fn::Not\":[%s]}".formatted(empty(parameter));
+  }
+
+  private static String isTrue(String parameter) {
+    return "{\"Fn::Equals\":[{\"Ref\":\"%s\"},\"true\"]}".formatted(parameter);
+  }
+
+  /// In a rule, which knows no `Fn::Join`.
+  private static String givenList(String parameter) {
+    return "{\"Fn::Not\":[{\"Fn::EachMemberEquals\":[{\"Ref\":\"%s\"},\"\"]}]}"
+        .formatted(parameter);
   }
 
   private static Pattern pattern(String parameter) {

@@ -19,7 +19,8 @@ import org.junit.jupiter.params.provider.FieldSource;
 
 class PermissionsTest {
   static final List<String> FUNCTIONS = Template.FUNCTIONS;
-  static final List<String> SHARED = List.of("DatabaseAccess", "NetworkAccess");
+  static final List<String> SHARED =
+      List.of("DatabaseAccess", "RegistrarAccess", "NetworkAccess", "KeyAccess");
 
   private static final String OWN_ACCOUNT = "${AWS::Region}:${AWS::AccountId}:";
   private static final String BUS =
@@ -103,23 +104,49 @@ class PermissionsTest {
   void sharedPoliciesAreAttachedOnlyWhereTheyExist(String function) {
     JsonNode attached = properties(role(function)).path("ManagedPolicyArns");
 
+    String database =
+        "{\"Fn::If\":[\"HasCredentials\",{\"Ref\":\"DatabaseAccess\"},{\"Ref\":\"AWS::NoValue\"}]}";
     assertThat(attached.toString())
         .isEqualTo(
-            "[{\"Fn::If\":[\"HasCredentials\",{\"Ref\":\"DatabaseAccess\"},{\"Ref\":\"AWS::NoValue\"}]},"
-                + "{\"Fn::If\":[\"InVpc\",{\"Ref\":\"NetworkAccess\"},{\"Ref\":\"AWS::NoValue\"}]}]");
+            "["
+                + (function.equals("ExecutorFunction")
+                    ? database
+                    : "{\"Fn::If\":[\"HasRegistrar\",{\"Ref\":\"RegistrarAccess\"},"
+                        + database
+                        + "]}")
+                + ","
+                + "{\"Fn::If\":[\"InVpc\",{\"Ref\":\"NetworkAccess\"},{\"Ref\":\"AWS::NoValue\"}]},"
+                + "{\"Fn::If\":[\"HasKey\",{\"Ref\":\"KeyAccess\"},{\"Ref\":\"AWS::NoValue\"}]}]");
     assertThat(Template.resource("DatabaseAccess").path("Condition").asText())
         .isEqualTo("HasCredentials");
     assertThat(Template.resource("NetworkAccess").path("Condition").asText()).isEqualTo("InVpc");
+    assertThat(Template.resource("KeyAccess").path("Condition").asText()).isEqualTo("HasKey");
+    assertThat(Template.resource("RegistrarAccess").path("Condition").asText())
+        .isEqualTo("HasRegistrar");
   }
 
   @Test
   void eachWayIntoTheDatabaseIsGrantedOnlyWhereItIsUsed() {
-    String user =
-        "arn:${AWS::Partition}:rds-db:"
-            + OWN_ACCOUNT
-            + "dbuser:${DatabaseResourceId}/${DatabaseUser}";
+    String user = "arn:${AWS::Partition}:rds-db:" + OWN_ACCOUNT + "dbuser:${DatabaseResourceId}/";
+
+    assertThat(optionalGrants("DatabaseAccess"))
+        .containsExactly(
+            "UsesToken: rds-db:connect " + user + "${DatabaseUser}",
+            "HasSecret: secretsmanager:GetSecretValue DatabaseSecretArn",
+            "HasSecretKey: kms:Decrypt DatabaseSecretKeyArn",
+            "HasTargetDatabaseUsers: rds-db:connect TargetDatabaseUserArns",
+            "HasTargetSecrets: secretsmanager:GetSecretValue TargetSecretArns",
+            "HasTargetSecretKeys: kms:Decrypt TargetSecretKeyArns");
+    assertThat(optionalGrants("RegistrarAccess"))
+        .containsExactly(
+            "HasRegistrarUser: rds-db:connect " + user + "${RegistrarUser}",
+            "HasRegistrarSecret: secretsmanager:GetSecretValue RegistrarSecretArn",
+            "HasSecretKey: kms:Decrypt DatabaseSecretKeyArn");
+  }
+
+  private static List<String> optionalGrants(String policy) {
     List<String> granted = new ArrayList<>();
-    for (JsonNode optional : statements("DatabaseAccess")) {
+    for (JsonNode optional : statements(policy)) {
       JsonNode choice = optional.path("Fn::If");
       assertThat(brief(choice.path(2))).isEqualTo("AWS::NoValue");
       if (actions(choice.path(1)).contains("kms:Decrypt")) {
@@ -130,15 +157,7 @@ class PermissionsTest {
         granted.add(choice.path(0).asText() + ": " + grant);
       }
     }
-
-    assertThat(granted)
-        .containsExactly(
-            "UsesToken: rds-db:connect " + user,
-            "HasSecret: secretsmanager:GetSecretValue DatabaseSecretArn",
-            "HasSecretKey: kms:Decrypt DatabaseSecretKeyArn",
-            "HasTargetDatabaseUsers: rds-db:connect TargetDatabaseUserArns",
-            "HasTargetSecrets: secretsmanager:GetSecretValue TargetSecretArns",
-            "HasTargetSecretKeys: kms:Decrypt TargetSecretKeyArns");
+    return granted;
   }
 
   @Test
@@ -153,7 +172,7 @@ class PermissionsTest {
     assertThat(actions(deny)).isEqualTo(actions(allow));
     assertThat(allow.path("Resource").asText()).isEqualTo("*");
     assertThat(deny.path("Resource").asText()).isEqualTo("*");
-    assertThat(deny.at("/Condition/ArnEquals/lambda:SourceFunctionArn").findValuesAsText("Fn::Sub"))
+    assertThat(deny.at("/Condition/ArnLike/lambda:SourceFunctionArn").findValuesAsText("Fn::Sub"))
         .containsExactlyElementsOf(
             FUNCTIONS.stream()
                 .map(
@@ -161,8 +180,27 @@ class PermissionsTest {
                         "arn:${AWS::Partition}:lambda:"
                             + OWN_ACCOUNT
                             + "function:${AWS::StackName}-"
-                            + f)
+                            + f
+                            + "*")
                 .toList());
+  }
+
+  @Test
+  void keyIsForTheQueuesOnly() {
+    JsonNode statement = statements("KeyAccess").getFirst();
+
+    assertThat(grants(statements("KeyAccess")))
+        .containsExactly("kms:GenerateDataKey KmsKeyArn", "kms:Decrypt KmsKeyArn");
+    assertThat(brief(statement.at("/Condition/StringEquals/kms:ViaService")))
+        .isEqualTo("sqs.${AWS::Region}.${AWS::URLSuffix}");
+  }
+
+  @ParameterizedTest
+  @FieldSource("FUNCTIONS")
+  void roleStaysWithinTheBoundaryOfTheOrganisation(String function) {
+    assertThat(properties(role(function)).path("PermissionsBoundary").toString())
+        .isEqualTo(
+            "{\"Fn::If\":[\"HasBoundary\",{\"Ref\":\"PermissionsBoundaryArn\"},{\"Ref\":\"AWS::NoValue\"}]}");
   }
 
   /// Without it a document is read by the rules of 2008, which know no variables.
@@ -210,6 +248,11 @@ class PermissionsTest {
     assertThat(documented(page, "DatabaseAccess"))
         .containsExactlyInAnyOrder(
             "rds-db:connect", "secretsmanager:GetSecretValue", "kms:Decrypt");
+    assertThat(documented(page, "RegistrarAccess"))
+        .containsExactlyInAnyOrder(
+            "rds-db:connect", "secretsmanager:GetSecretValue", "kms:Decrypt");
+    assertThat(documented(page, "KeyAccess"))
+        .containsExactlyElementsOf(actions(statements("KeyAccess").getFirst()));
     assertThat(documented(page, "NetworkAccess"))
         .containsExactlyElementsOf(actions(statements("NetworkAccess").getFirst()));
   }

@@ -63,7 +63,10 @@ class QueuesTest {
   @ParameterizedTest
   @FieldSource("QUEUES")
   void isEncryptedAndDeniesWhatComesWithoutTls(String queue) {
-    assertThat(properties(queue).path("SqsManagedSseEnabled").asBoolean()).isTrue();
+    assertThat(properties(queue).path("SqsManagedSseEnabled").toString())
+        .isEqualTo("{\"Fn::If\":[\"HasKey\",{\"Ref\":\"AWS::NoValue\"},true]}");
+    assertThat(properties(queue).path("KmsMasterKeyId").toString())
+        .isEqualTo("{\"Fn::If\":[\"HasKey\",{\"Ref\":\"KmsKeyArn\"},{\"Ref\":\"AWS::NoValue\"}]}");
 
     JsonNode policy = properties(queue + "Policy");
     assertThat(Template.resources("AWS::SQS::QueuePolicy")).containsKey(queue + "Policy");

@@ -28,7 +28,7 @@ class RulesTest {
     assertThat(properties(rule + "Rule").path("State").asText()).isEqualTo("ENABLED");
     JsonNode targets = properties(rule + "Rule").path("Targets");
     assertThat(targets).hasSize(1);
-    assertThat(brief(targets.at("/0/Arn"))).isEqualTo("TriggerFunction.Arn");
+    assertThat(brief(targets.at("/0/Arn"))).isEqualTo("TriggerFunction.Alias");
 
     JsonNode permission = properties(rule + "Permission");
     assertThat(permission.path("Action").asText()).isEqualTo("lambda:InvokeFunction");

@@ -19,11 +19,20 @@ final class Control {
   private final Journal journal;
   private final Steering steering;
   private final @Nullable String person;
+  private final @Nullable Resolution resolution;
 
-  Control(Journal journal, @Nullable String person) {
+  /// @param resolution for RESOLVE
+  Control(Journal journal, @Nullable String person, @Nullable Resolution resolution) {
     this.journal = journal;
     this.steering = new Steering(journal);
     this.person = person;
+    this.resolution = resolution;
+  }
+
+  /// What a person has found out about a statement whose outcome was unknown.
+  enum Resolution {
+    DONE,
+    NOT_DONE
   }
 
   /// @throws Refusal `InvalidTransition`
@@ -34,6 +43,7 @@ final class Control {
           case RESUME -> resume(entry);
           case CANCEL -> cancel(entry);
           case RETRY -> retry(entry);
+          case RESOLVE -> resolve(entry);
           case ROLLBACK -> rollBack(entry);
         };
     if (!done) {
@@ -49,6 +59,7 @@ final class Control {
     RESUME,
     CANCEL,
     RETRY,
+    RESOLVE,
     ROLLBACK;
 
     String word() {
@@ -59,7 +70,9 @@ final class Control {
   private boolean pause(JournalEntry entry) {
     return switch (entry.status()) {
       case STARTED -> steering.stop(entry, Transition.PAUSE, request("paused"));
-      // Takes effect after the step that runs: what the server has begun cannot be held half done.
+      // Takes effect after the step that runs. A statement that the executor leaves to the server,
+      // or
+      // has left, is cancelled by the executor that looks in: it cannot be held half done.
       case IN_PROGRESS -> steering.requestStop(entry, MigrationStatus.PAUSED, request("paused"));
       case SCHEDULED ->
           throw refused(
@@ -77,7 +90,13 @@ final class Control {
       case ERROR, CANCELLED ->
           throw refused(
               Action.RESUME, entry, "only what is PAUSED can be resumed; retry it instead");
-      case SCHEDULED, STARTED, IN_PROGRESS, FINISHED, ROLLED_BACK ->
+      case IN_PROGRESS -> {
+        if (entry.stopRequested() != MigrationStatus.PAUSED) {
+          throw refused(Action.RESUME, entry, "only what is PAUSED can be resumed");
+        }
+        yield steering.withdrawPause(entry);
+      }
+      case SCHEDULED, STARTED, FINISHED, ROLLED_BACK ->
           throw refused(Action.RESUME, entry, "only what is PAUSED can be resumed");
     };
   }
@@ -97,10 +116,8 @@ final class Control {
   private boolean cancelRunning(JournalEntry entry) {
     boolean requested =
         steering.requestStop(entry, MigrationStatus.CANCELLED, request("cancelled"));
-    if (requested
-        && entry.backend() != null
-        && journal.connection().dialect() == Dialect.POSTGRESQL) {
-      new Sessions(journal).cancel(entry.backend());
+    if (requested && journal.connection().dialect() == Dialect.POSTGRESQL) {
+      new Sessions(journal).cancel(entry.name(), entry.attempt());
     }
     return requested;
   }
@@ -116,6 +133,21 @@ final class Control {
       case PAUSED -> throw refused(Action.RETRY, entry, "resume it instead");
       case STARTED, IN_PROGRESS -> throw refused(Action.RETRY, entry, "it is under way already");
     };
+  }
+
+  /// Only where nobody but a person can know.
+  private boolean resolve(JournalEntry entry) {
+    if (entry.status() != MigrationStatus.ERROR || !entry.steps().inDoubt()) {
+      throw refused(
+          Action.RESOLVE, entry, "there is no statement whose outcome is unknown; see its status");
+    }
+    return resolution == Resolution.DONE
+        ? steering.resolveAsDone(
+            entry, request("statement %d is done".formatted(entry.steps().done() + 1)))
+        : steering.start(
+            entry,
+            Transition.RETRY,
+            request("statement %d is not done".formatted(entry.steps().done() + 1)));
   }
 
   private boolean rollBack(JournalEntry entry) {

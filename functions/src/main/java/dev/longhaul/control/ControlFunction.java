@@ -5,8 +5,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.longhaul.Longhaul;
+import dev.longhaul.Priming;
 import dev.longhaul.journal.Journal;
 import dev.longhaul.journal.JournalEntry;
+import dev.longhaul.logging.Log;
 import dev.longhaul.migration.Migration;
 import dev.longhaul.migration.MigrationStatus;
 import dev.longhaul.migration.Refusal;
@@ -17,11 +19,13 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Shows migrations and steers them: status, list, history; pause, resume, cancel, retry, rollback.
+/// Shows migrations and steers them: status, list, history; pause, resume, cancel, retry, resolve,
+/// rollback.
 public final class ControlFunction extends JsonFunction {
   private static final int LIST_LIMIT = 100;
   private static final int MOST_LISTED = 1000;
@@ -32,6 +36,9 @@ public final class ControlFunction extends JsonFunction {
 
   public ControlFunction() {
     this(Longhaul.fromEnvironment(System.getenv()));
+    if (Priming.isWanted(System.getenv())) {
+      prime();
+    }
   }
 
   public ControlFunction(Longhaul longhaul) {
@@ -45,9 +52,18 @@ public final class ControlFunction extends JsonFunction {
       String target,
       String name,
       @Nullable String person,
+      Control.@Nullable Resolution resolution,
       Set<MigrationStatus> statuses,
       int limit,
       @Nullable String after) {}
+
+  /// Reads a request without looking for the migration.
+  void prime() {
+    Request request =
+        read(JSON.createObjectNode().put("action", "status").put("migration_name", "nobody"));
+    Log.info("ready for the snapshot", Map.of("action", request.action()));
+    Priming.callNobody();
+  }
 
   @Override
   protected JsonNode handle(ObjectNode payload, Context context) {
@@ -61,7 +77,8 @@ public final class ControlFunction extends JsonFunction {
         return StatusView.history(entry, journal.history(entry.name()));
       }
       if (request.change().isPresent()) {
-        new Control(journal, request.person()).apply(request.change().get(), entry);
+        new Control(journal, request.person(), request.resolution())
+            .apply(request.change().get(), entry);
         entry = find(journal, request.name());
         follow(journal, entry);
       }
@@ -120,12 +137,30 @@ public final class ControlFunction extends JsonFunction {
             fields.string("target").orElse(Migration.DEFAULT_TARGET),
             name,
             fields.requestedBy(),
+            action.equals("resolve") ? resolution(fields) : null,
             lists ? statuses(fields) : Set.of(),
             lists ? fields.integer("limit", LIST_LIMIT, 1, MOST_LISTED) : 0,
             lists ? fields.string("after").orElse(null) : null);
     fields.refuseUnknown();
     fields.refuseProblems();
     return request;
+  }
+
+  private static Control.@Nullable Resolution resolution(Fields fields) {
+    Optional<String> outcome = fields.string("outcome");
+    if (outcome.equals(Optional.of("done"))) {
+      return Control.Resolution.DONE;
+    }
+    if (outcome.equals(Optional.of("not done"))) {
+      return Control.Resolution.NOT_DONE;
+    }
+    if (fields.problemsOf("outcome") == 0) {
+      fields.problem(
+          "outcome",
+          "must be \"done\" or \"not done\": whether the statement of which the error speaks has"
+              + " happened");
+    }
+    return null;
   }
 
   /// One status or a list of them; all where none is given.

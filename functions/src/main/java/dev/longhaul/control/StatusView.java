@@ -30,14 +30,21 @@ final class StatusView {
     return status.put("finished_at", text(entry.times().finished()));
   }
 
+  /// Of the statement that runs, where it reports itself; else of the script.
   private static ObjectNode progress(JournalEntry entry) {
-    return JsonFunction.JSON
-        .createObjectNode()
-        .put("done", entry.steps().done())
-        .put("total", entry.steps().total())
-        .put("unit", "step")
-        .putNull("eta_seconds")
-        .put("phase", phase(entry));
+    ObjectNode progress =
+        JsonFunction.JSON
+            .createObjectNode()
+            .put("done", entry.steps().done())
+            .put("total", entry.steps().total())
+            .put("unit", "step")
+            .putNull("eta_seconds")
+            .put("phase", phase(entry));
+    if (entry.run().progress() != null) {
+      progress.setAll(entry.run().progress());
+      progress.put("steps_done", entry.steps().done()).put("steps_total", entry.steps().total());
+    }
+    return progress;
   }
 
   private static @Nullable String phase(JournalEntry entry) {
@@ -52,6 +59,12 @@ final class StatusView {
   /// The journal's `meta`, and what other columns add to it.
   private static ObjectNode meta(JournalEntry entry) {
     ObjectNode meta = entry.meta();
+    if (entry.run().lambdaMillis() > 0) {
+      meta.put("lambda_ms", entry.run().lambdaMillis());
+    }
+    if (entry.run().detachedAt() != null) {
+      meta.put("detached_at", entry.run().detachedAt().toString());
+    }
     if (entry.stopRequested() != null) {
       meta.put("stop_requested", entry.stopRequested().label());
     }

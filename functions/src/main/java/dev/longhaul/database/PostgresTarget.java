@@ -2,12 +2,15 @@ package dev.longhaul.database;
 
 import dev.longhaul.migration.Refusal;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
+import java.util.Optional;
 import java.util.Properties;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.Driver;
+import org.postgresql.PGConnection;
 
 /// A PostgreSQL database, reached at its writer and without a pooler: the session is the lease, and
 /// a pooler ends or pins a session when it likes.
@@ -20,6 +23,7 @@ public final class PostgresTarget implements Target {
       """
       select set_config(wanted.name, wanted.value, false), pg_is_in_recovery()
       from (values
+        ('application_name', ?),
         ('statement_timeout', '0'),
         ('lock_timeout', '0'),
         ('idle_in_transaction_session_timeout', '0'),
@@ -41,15 +45,46 @@ public final class PostgresTarget implements Target {
       where current_setting(wanted.name, true) is not null
       """;
 
+  /// The application name of a session that nothing runs in.
+  private static final String IDLE = "longhaul";
+
+  private static final int VALIDATION_SECONDS = 2;
+
+  /// <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-proxy-endpoints.html>
+  private static final Pattern RDS_PROXY =
+      Pattern.compile("[^.]+\\.(?:endpoint\\.)?proxy-[^.]+\\..+\\.rds\\.amazonaws\\.com(?:\\.cn)?");
+
   private final String name;
   private final Properties configuration;
   private final Credentials credentials;
+  private final boolean isPooled;
 
   /// @param configuration the driver's properties: `PGHOST`, `PGPORT`, `PGDBNAME`, `sslmode`, …
-  PostgresTarget(String name, Properties configuration, Credentials credentials) {
+  /// @param isPooled whether it is declared to be behind a pooler
+  PostgresTarget(String name, Properties configuration, Credentials credentials, boolean isPooled) {
     this.name = name;
     this.configuration = configuration;
     this.credentials = credentials;
+    this.isPooled = isPooled;
+  }
+
+  /// How a pooler between here and the server shows itself, in words; empty if none does. A pooler
+  /// ends or pins the server's session when its client leaves, so no statement may be left to the
+  /// server there.
+  ///
+  /// @param backend the server process that answers
+  public Optional<String> pooler(Connection connection, int backend) throws SQLException {
+    String host = configuration.getProperty("PGHOST", "");
+    if (isPooled) {
+      return Optional.of("it is declared as pooled");
+    }
+    if (RDS_PROXY.matcher(host).matches()) {
+      return Optional.of("its host is an RDS Proxy");
+    }
+    // PgBouncer makes up the process id that it tells its clients.
+    return connection.unwrap(PGConnection.class).getBackendPID() == backend
+        ? Optional.empty()
+        : Optional.of("the server's process is not the one that the connection was told of");
   }
 
   @Override
@@ -83,7 +118,7 @@ public final class PostgresTarget implements Target {
     properties.putAll(configuration);
     credentials.addTo(properties);
     Tls.addTo(properties);
-    properties.setProperty("ApplicationName", applicationName);
+    properties.setProperty("ApplicationName", IDLE);
     properties.setProperty("assumeMinServerVersion", "13");
     properties.setProperty("stringtype", "unspecified");
     properties.setProperty("tcpKeepAlive", "true");
@@ -94,7 +129,7 @@ public final class PostgresTarget implements Target {
       throw new IllegalStateException("the PostgreSQL driver does not take its own URL");
     }
     try {
-      requireWriter(connection);
+      setUp(connection, applicationName);
       return connection;
     } catch (SQLException | RuntimeException e) {
       try {
@@ -106,14 +141,32 @@ public final class PostgresTarget implements Target {
     }
   }
 
-  private void requireWriter(Connection connection) throws SQLException {
-    try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery(SET_UP)) {
-      row.next();
-      if (row.getBoolean(2)) {
-        throw Refusal.unavailable(
-            "target \"%s\": %s is a read-only replica: give the writer endpoint (after a failover, try again)"
-                .formatted(name, address()));
+  /// Whether a connection that has been idle, and whose settings have been discarded, is as one
+  /// from [#connect] again. It may have died while the function was frozen, and its server may have
+  /// become a replica.
+  boolean setUpAgain(Connection connection, String applicationName) {
+    try {
+      if (!connection.isValid(VALIDATION_SECONDS)) {
+        return false;
+      }
+      setUp(connection, applicationName);
+      return true;
+    } catch (SQLException | Refusal e) {
+      // Not to be used again, whatever it is: a new connection tells.
+      return false;
+    }
+  }
+
+  private void setUp(Connection connection, String applicationName) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(SET_UP)) {
+      statement.setString(1, applicationName);
+      try (ResultSet row = statement.executeQuery()) {
+        row.next();
+        if (row.getBoolean(2)) {
+          throw Refusal.unavailable(
+              "target \"%s\": %s is a read-only replica: give the writer endpoint (after a failover, try again)"
+                  .formatted(name, address()));
+        }
       }
     }
   }

@@ -19,7 +19,7 @@ import org.postgresql.Driver;
 public final class Targets {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Set<String> FIELDS =
-      Set.of("url", "host", "port", "name", "user", "secret_arn");
+      Set.of("url", "host", "port", "name", "user", "secret_arn", "pooled");
 
   private final Map<String, Target> targets;
 
@@ -29,7 +29,8 @@ public final class Targets {
 
   /// Reads `DATABASE_TARGETS`, a JSON object of name → configuration; or else the one target `main`
   /// from `DATABASE_URL`, or from `DATABASE_HOST`, `DATABASE_PORT`, `DATABASE_NAME`,
-  /// `DATABASE_USER` (with an IAM token) and `DATABASE_SECRET_ARN`.
+  /// `DATABASE_USER` (with an IAM token) and `DATABASE_SECRET_ARN`. `pooled` (`DATABASE_POOLED`)
+  /// says that a pooler stands before the server.
   ///
   /// @throws Refusal `TargetUnavailable` if the configuration makes no sense; it never quotes a
   ///   value that may hold a password
@@ -122,9 +123,10 @@ public final class Targets {
     put(properties, "PGPORT", port(name, fields.get("port")));
     put(properties, "PGDBNAME", fields.get("name"));
     put(properties, "user", fields.get("user"));
+    boolean isPooled = isPooled(name, fields.get("pooled"));
     String secret = fields.get("secret_arn");
     if (secret != null) {
-      return new PostgresTarget(name, properties, new Secret(secret, aws::secret));
+      return new PostgresTarget(name, properties, new Secret(secret, aws::secret), isPooled);
     }
     String host = properties.getProperty("PGHOST");
     String user = properties.getProperty("user");
@@ -134,10 +136,17 @@ public final class Targets {
               .formatted(name));
     }
     if (url != null) {
-      return new PostgresTarget(name, properties, new Credentials.Fixed());
+      return new PostgresTarget(name, properties, new Credentials.Fixed(), isPooled);
     }
     int port = Integer.parseInt(properties.getProperty("PGPORT", "5432"));
-    return new PostgresTarget(name, properties, aws.databaseToken(host, port, user));
+    return new PostgresTarget(name, properties, aws.databaseToken(host, port, user), isPooled);
+  }
+
+  private static boolean isPooled(String name, @Nullable String value) {
+    if (value != null && !value.equals("true") && !value.equals("false")) {
+      throw Refusal.unavailable("target \"%s\": pooled must be true or false".formatted(name));
+    }
+    return "true".equals(value);
   }
 
   private static @Nullable String port(String name, @Nullable String port) {

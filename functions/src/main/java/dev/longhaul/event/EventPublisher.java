@@ -59,22 +59,27 @@ public final class EventPublisher {
 
   private void publishAll(EventBridgeClient client, Journal journal, int limit) {
     Outbox outbox = new Outbox(journal);
-    outbox.alone(
-        () -> {
-          int left = limit;
-          boolean more = true;
-          while (left > 0 && more) {
-            List<HistoryEntry> batch = outbox.unpublished(Math.min(left, BATCH));
-            more = !batch.isEmpty() && publishBatch(client, outbox, journal.target(), batch);
-            left -= batch.size();
-          }
-        });
+    int left = limit;
+    boolean more = true;
+    while (more && left > 0) {
+      int size = Math.min(left, BATCH);
+      // Who finds another one publishing leaves its events to it; so that one looks once more.
+      more =
+          outbox.alone(() -> publishBatch(client, outbox, journal.target(), size))
+              && outbox.holdsSomething();
+      left -= size;
+    }
   }
 
   /// Marks what EventBridge has taken, up to the first that it has not: a later transition never
   /// overtakes an earlier one.
-  private boolean publishBatch(
-      EventBridgeClient client, Outbox outbox, String target, List<HistoryEntry> batch) {
+  ///
+  /// @return whether it has taken all of them
+  private boolean publishBatch(EventBridgeClient client, Outbox outbox, String target, int size) {
+    List<HistoryEntry> batch = outbox.unpublished(size);
+    if (batch.isEmpty()) {
+      return true;
+    }
     List<Long> taken = new ArrayList<>();
     try {
       PutEventsResponse response =

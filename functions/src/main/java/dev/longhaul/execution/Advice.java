@@ -16,8 +16,17 @@ final class Advice {
   /// After an error in a statement that may have committed part of its work by itself.
   static String afterPartOfStatement(int number, JournalEntry entry) {
     return ("Outcome unknown: statement %d commits by itself, so part of its work may stand. Check"
-            + " by hand. To run it again as a whole: %s; to undo: %s")
-        .formatted(number, command("retry", entry), command("rollback", entry));
+            + " by hand. To run it again as a whole: %s; to go on behind it: %s --done; to"
+            + " undo: %s")
+        .formatted(
+            number, command("retry", entry), command("resolve", entry), command("rollback", entry));
+  }
+
+  static String aroundThePooler(JournalEntry entry) {
+    return whatIsApplied(entry)
+        + "Give the target the address of the writer itself, where a statement may take as long as"
+        + " it likes, then retry it: "
+        + command("retry", entry);
   }
 
   /// A command to copy into a shell, whatever the name holds.

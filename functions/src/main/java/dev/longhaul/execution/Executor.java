@@ -2,13 +2,16 @@ package dev.longhaul.execution;
 
 import dev.longhaul.Longhaul;
 import dev.longhaul.database.Dialect;
+import dev.longhaul.database.PostgresTarget;
 import dev.longhaul.database.SqlState;
 import dev.longhaul.database.Target;
+import dev.longhaul.database.WorkSession;
 import dev.longhaul.journal.Attempt;
 import dev.longhaul.journal.Journal;
 import dev.longhaul.journal.JournalConnection;
 import dev.longhaul.journal.JournalEntry;
 import dev.longhaul.journal.JournalFailure;
+import dev.longhaul.journal.Lookout;
 import dev.longhaul.journal.Meta;
 import dev.longhaul.journal.SessionLock;
 import dev.longhaul.journal.Steering;
@@ -17,22 +20,20 @@ import dev.longhaul.migration.Direction;
 import dev.longhaul.migration.MigrationStatus;
 import dev.longhaul.migration.Outcome;
 import dev.longhaul.queue.Pointer;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// What an executor does with a message: look whether there is work, take it if nobody has it, run
 /// it, record how it ended, and tell those who wait for it. A message that is doubled, late or
 /// stale finds nothing to do on the way.
 final class Executor {
-  /// How soon to look again at what waits, or at a session whose connection was lost.
+  /// How soon to look again at a session whose connection was lost.
   private static final Duration FIRST_LOOK = Duration.ofSeconds(15);
-
-  private static final Duration LAST_LOOK = Duration.ofMinutes(5);
 
   /// How many of those that wait for a table are told that an attempt has ended. It need not be the
   /// attempt that they wait for, and only one of them gets in.
@@ -53,12 +54,15 @@ final class Executor {
     Target target = longhaul.targets().get(pointer.target());
     try (Journal journal = longhaul.journals().open(target)) {
       Optional<JournalEntry> entry = journal.find(pointer.migrationName());
-      if (entry.filter(Executor::mayRun).isEmpty() || waitsForDependencies(journal, entry.get())) {
+      if (entry.filter(Executor::mayRun).isEmpty()) {
         return;
       }
-      Outcome outcome = attempt(target, entry.get(), time);
-      log(pointer, outcome);
-      follow(journal, pointer, outcome);
+      if (!waitsForDependencies(journal, entry.get())) {
+        Outcome outcome = attempt(target, journal, entry.get(), time);
+        log(pointer, outcome);
+        follow(journal, pointer, outcome);
+      }
+      new Lookout(journal).bill(pointer.migrationName(), time.spent());
     }
   }
 
@@ -82,14 +86,14 @@ final class Executor {
 
   /// The work connection's session is the lease: it holds the migration's lock until its backend is
   /// gone, so who cannot have the lock knows that the work is in flight.
-  private Outcome attempt(Target target, JournalEntry entry, TimeBudget time) {
-    try (Connection connection = target.connect("longhaul:" + entry.name())) {
-      JournalConnection work = new JournalConnection(connection, target.dialect());
+  private Outcome attempt(Target target, Journal journal, JournalEntry entry, TimeBudget time) {
+    try (WorkSession session = longhaul.workSessions().open(target, "longhaul:" + entry.name())) {
+      JournalConnection work = new JournalConnection(session.connection(), target.dialect());
       if (target.dialect() == Dialect.SQLITE) {
         return new SqliteRun(work).run(entry);
       }
       if (!SessionLock.tryAcquire(work, SessionLock.of(entry.name()))) {
-        return new Outcome.ClaimLost();
+        return new Outcome.InFlight();
       }
       if (!Lane.enter(work, entry)) {
         return new Outcome.Wait(Lane.TAKEN);
@@ -98,7 +102,9 @@ final class Executor {
       if (attempt.isEmpty()) {
         return new Outcome.ClaimLost();
       }
-      Outcome outcome = new ScriptRun(attempt.get(), time, backoff).run();
+      Attendance attendance =
+          new Attendance(journal, time, detachAfter(entry), pooler(target, attempt.get()));
+      Outcome outcome = new ScriptRun(attempt.get(), attendance, backoff).run();
       record(attempt.get(), outcome);
       return outcome;
     } catch (SQLException e) {
@@ -121,10 +127,26 @@ final class Executor {
       case Outcome.Stopped(MigrationStatus as) -> attempt.execute(attempt.stop(as));
       // Written by the server together with the work.
       case Outcome.Recorded(MigrationStatus status) -> {}
+      // Written before it was left.
+      case Outcome.Detached() -> {}
       // Nothing is known, or nothing is ours to say.
       case Outcome.Unknown(String reason) -> {}
+      case Outcome.InFlight() -> {}
       case Outcome.ClaimLost() -> {}
     }
+  }
+
+  private static @Nullable String pooler(Target target, Attempt attempt) throws SQLException {
+    return target instanceof PostgresTarget postgres && attempt.entry().backend() != null
+        ? postgres
+            .pooler(attempt.connection().connection(), attempt.entry().backend().pid())
+            .orElse(null)
+        : null;
+  }
+
+  private Duration detachAfter(JournalEntry entry) {
+    @Nullable Duration asked = entry.migration().detachAfter();
+    return asked == null ? longhaul.detachAfter() : asked;
   }
 
   /// Sends what has to come back, or those who have waited for this one.
@@ -133,6 +155,9 @@ final class Executor {
     switch (outcome) {
       case Outcome.ClaimLost() -> {}
       case Outcome.Unknown(String reason) -> send(entry, FIRST_LOOK);
+      case Outcome.Detached() -> send(entry, Look.next(detachAfter(entry)));
+      case Outcome.InFlight() ->
+          new Look(journal, entry, detachAfter(entry)).look().ifPresent(next -> send(entry, next));
       // Whoever is in the way sends for it; if that gets lost, the sweep does.
       case Outcome.Wait(String reason) ->
           new Steering(journal)
@@ -146,7 +171,10 @@ final class Executor {
       case Outcome.Stopped(MigrationStatus as) -> sendDependents(journal, entry);
     }
     if (Lane.isUsedBy(entry)
-        && !(outcome instanceof Outcome.ClaimLost || outcome instanceof Outcome.Wait)) {
+        && !(outcome instanceof Outcome.ClaimLost
+            || outcome instanceof Outcome.InFlight
+            || outcome instanceof Outcome.Detached
+            || outcome instanceof Outcome.Wait)) {
       sendNextInLane(journal, entry);
     }
     longhaul.events().publish(journal, EVENTS);
@@ -171,12 +199,8 @@ final class Executor {
             journal.dependents(entry.name(), Set.of(MigrationStatus.STARTED)));
   }
 
-  /// A tenth of the time that it has been waiting, from 15 s to 5 min.
   private static Duration nextLook(Journal journal, JournalEntry entry) {
-    Duration tenth = journal.sinceChange(entry.name()).dividedBy(10);
-    return tenth.compareTo(FIRST_LOOK) < 0
-        ? FIRST_LOOK
-        : tenth.compareTo(LAST_LOOK) > 0 ? LAST_LOOK : tenth;
+    return Look.next(journal.sinceChange(entry.name()));
   }
 
   private static void log(Pointer pointer, Outcome outcome) {

@@ -3,6 +3,8 @@ package dev.longhaul.execution;
 import dev.longhaul.database.SqlState;
 import dev.longhaul.journal.Attempt;
 import dev.longhaul.journal.JournalEntry;
+import dev.longhaul.journal.Progress;
+import dev.longhaul.migration.ErrorDetails;
 import dev.longhaul.migration.MigrationStatus;
 import dev.longhaul.migration.Outcome;
 import dev.longhaul.migration.StatementKind;
@@ -21,13 +23,13 @@ import org.jspecify.annotations.Nullable;
 final class ScriptRun {
   private final Attempt attempt;
   private final Connection connection;
-  private final TimeBudget time;
+  private final Attendance attendance;
   private final Duration retryDelay;
 
-  ScriptRun(Attempt attempt, TimeBudget time, Backoff backoff) {
+  ScriptRun(Attempt attempt, Attendance attendance, Backoff backoff) {
     this.attempt = attempt;
     this.connection = attempt.connection().connection();
-    this.time = time;
+    this.attendance = attendance;
     this.retryDelay = backoff.after(attempt.entry().failedAttempts());
   }
 
@@ -44,9 +46,11 @@ final class ScriptRun {
     }
     try {
       repeatSettings(entry);
+      Optional<JournalEntry> now = Optional.of(entry);
       Outcome outcome = null;
       while (outcome == null) {
-        outcome = nextStep();
+        outcome = now.isPresent() ? nextStep(now.get()) : new Outcome.ClaimLost();
+        now = outcome == null ? attempt.reread() : now;
       }
       return outcome;
     } catch (SQLException e) {
@@ -55,33 +59,72 @@ final class ScriptRun {
   }
 
   /// Null to go on with the step after it.
-  private @Nullable Outcome nextStep() throws SQLException {
-    Optional<JournalEntry> reread = attempt.reread();
-    if (reread.isEmpty()) {
-      return new Outcome.ClaimLost();
-    }
-    JournalEntry now = reread.get();
+  private @Nullable Outcome nextStep(JournalEntry now) throws SQLException {
     if (now.status() != MigrationStatus.IN_PROGRESS) {
       return recorded(now);
+    }
+    Steps steps = new Steps(now);
+    if (now.steps().inDoubt() && steps.next() instanceof Steps.Bare(OutsideTransaction kind)) {
+      return resolveDoubt(now, kind);
     }
     if (now.stopRequested() != null) {
       return new Outcome.Stopped(now.stopRequested());
     }
-    if (time.isSpent()) {
+    if (now.isDetached()) {
+      return notDone(now);
+    }
+    if (attendance.time().isSpent()) {
       return new Outcome.Continue();
     }
-    Steps steps = new Steps(now);
     return switch (steps.next()) {
+      case Steps.Nothing() -> {
+        attempt.execute(attempt.finish());
+        yield null;
+      }
       case Steps.Unit(int to) -> runUnit(now, to);
       case Steps.Bare(OutsideTransaction kind) -> runBare(now, kind);
     };
   }
 
+  /// The attempt that began the statement has died, or has left it to the server; either way its
+  /// session is gone, for this one holds the lock, and the catalog has the last word.
+  private @Nullable Outcome resolveDoubt(JournalEntry now, OutsideTransaction kind)
+      throws SQLException {
+    Verification verification = new Verification(connection, kind);
+    if (!Lane.enter(attempt.connection(), verification)) {
+      return new Outcome.Wait(Lane.TAKEN);
+    }
+    return switch (verification.afterInterruption()) {
+      case DONE -> stepDone(now);
+      case NOT_DONE ->
+          repaired(verification, Progress.errorOf(now).orElse(null))
+              ? undoubted(now)
+              : new Outcome.Detached();
+      case UNKNOWN ->
+          now.stopRequested() != null
+              ? new Outcome.Stopped(now.stopRequested())
+              : outcomeUnknown(now);
+    };
+  }
+
+  /// The server has not brought to its end what it was left with, and there was nobody to hear why.
+  private Outcome notDone(JournalEntry now) {
+    int index = now.steps().done();
+    String message =
+        "statement %d was left to the server, which did not complete it; the server's log says why"
+            .formatted(index + 1);
+    return now.failedAttempts() + 1 < now.migration().maxAttempts()
+        ? new Outcome.Retry(
+            Errors.ours(message, now, index, Advice.whileItRetries(now)), retryDelay)
+        : new Outcome.Failed(Errors.ours(message, now, index, Advice.after("XX000", now)));
+  }
+
   private @Nullable Outcome runUnit(JournalEntry now, int to) throws SQLException {
-    try (Statement statement = connection.createStatement()) {
-      statement.setEscapeProcessing(false);
-      statement.execute(ServerUnit.sql(attempt, now.steps().done(), to, retryDelay));
-      return null;
+    try {
+      String unit = ServerUnit.sql(attempt, now.steps().done(), to, retryDelay);
+      return attendance.execute(attempt, unit) == Attendance.End.DETACHED
+          ? new Outcome.Detached()
+          : null;
     } catch (SQLException e) {
       if (SqlState.isConnectionLoss(SqlState.of(e))) {
         throw e;
@@ -97,17 +140,6 @@ final class ScriptRun {
     if (!Lane.enter(attempt.connection(), verification)) {
       return new Outcome.Wait(Lane.TAKEN);
     }
-    if (now.steps().inDoubt()) {
-      switch (verification.afterInterruption()) {
-        case DONE -> {
-          return stepDone(now);
-        }
-        case NOT_DONE -> verification.removeLeftOvers();
-        case UNKNOWN -> {
-          return outcomeUnknown(now);
-        }
-      }
-    }
     Optional<String> obstacle = verification.obstacle();
     if (obstacle.isPresent()) {
       return new Outcome.Failed(
@@ -119,25 +151,64 @@ final class ScriptRun {
     }
     attempt.execute(attempt.inDoubt(true));
     try {
-      executeBare(now, kind);
+      if (executeBare(now, kind) == Attendance.End.DETACHED) {
+        return new Outcome.Detached();
+      }
     } catch (SQLException e) {
       if (SqlState.isConnectionLoss(SqlState.of(e))) {
         throw e;
       }
-      verification.removeLeftOvers();
-      attempt.execute(attempt.inDoubt(false));
-      return stoppedOr(kind instanceof Unverifiable ? partlyDone(e, now) : failure(e, now));
+      Outcome end = stoppedOr(kind instanceof Unverifiable ? partlyDone(e, now) : failure(e, now));
+      return afterRepair(verification, kind, end);
     }
     Optional<String> contradiction = verification.contradiction();
     if (contradiction.isPresent()) {
-      verification.removeLeftOvers();
-      return new Outcome.Failed(
-          Errors.ours(contradiction.get(), now, now.steps().done(), Advice.after("XX000", now)));
+      Outcome end =
+          new Outcome.Failed(
+              Errors.ours(
+                  contradiction.get(), now, now.steps().done(), Advice.after("XX000", now)));
+      return afterRepair(verification, kind, end);
     }
     return stepDone(now);
   }
 
-  private void executeBare(JournalEntry now, OutsideTransaction kind) throws SQLException {
+  private Outcome afterRepair(Verification verification, OutsideTransaction kind, Outcome end)
+      throws SQLException {
+    if (!repaired(verification, end instanceof Outcome.Failed(var error) ? error : null)) {
+      return new Outcome.Detached();
+    }
+    if (!(kind instanceof Unverifiable)) {
+      attempt.execute(attempt.inDoubt(false));
+    }
+    return end;
+  }
+
+  /// False if a repair takes so long that it was left to the server as well.
+  ///
+  /// @param error what the migration ends with once it is repaired
+  private boolean repaired(Verification verification, @Nullable ErrorDetails error)
+      throws SQLException {
+    List<String> repairs = verification.repairs();
+    if (!repairs.isEmpty()) {
+      attempt.execute(attempt.cleaningUp(error));
+    }
+    for (String repair : repairs) {
+      if (attendance.execute(attempt, repair) == Attendance.End.DETACHED) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private @Nullable Outcome undoubted(JournalEntry now) {
+    attempt.execute(attempt.inDoubt(false));
+    return now.stopRequested() == null
+        ? Progress.errorOf(now).<Outcome>map(Outcome.Failed::new).orElse(null)
+        : null;
+  }
+
+  private Attendance.End executeBare(JournalEntry now, OutsideTransaction kind)
+      throws SQLException {
     boolean waitsSafely =
         switch (kind) {
           case StatementKind.Unverifiable(boolean safely) -> safely;
@@ -152,10 +223,9 @@ final class ScriptRun {
             ? 0
             : asked == null ? ServerUnit.DEFAULT_LOCK_TIMEOUT.toMillis() : asked.toMillis();
     try (Statement statement = connection.createStatement()) {
-      statement.setEscapeProcessing(false);
       statement.execute("set lock_timeout = " + lockTimeout);
-      statement.execute(now.statements().get(now.steps().done()));
     }
+    return attendance.execute(attempt, now.statements().get(now.steps().done()));
   }
 
   private @Nullable Outcome stepDone(JournalEntry now) {
@@ -172,8 +242,8 @@ final class ScriptRun {
                 .formatted(number),
             now,
             now.steps().done(),
-            "Check by hand whether statement %d has happened. If it has not, retry: %s. If it has, roll back, or register what is left under a new name."
-                .formatted(number, Advice.command("retry", now))));
+            "Check by hand whether statement %d has happened. If it has, go on behind it: %s --done. If it has not, run it again: %s."
+                .formatted(number, Advice.command("resolve", now), Advice.command("retry", now))));
   }
 
   /// Never tried again by itself: part of the statement's work may be committed.
@@ -185,6 +255,9 @@ final class ScriptRun {
 
   private Outcome failure(SQLException e, JournalEntry now) {
     int index = now.steps().done();
+    if (e instanceof Attendance.NotDetachable) {
+      return new Outcome.Failed(Errors.of(e, now, index, Advice.aroundThePooler(now)));
+    }
     boolean mayRetry =
         SqlState.isRetryable(SqlState.of(e))
             && now.failedAttempts() + 1 < now.migration().maxAttempts();

@@ -11,6 +11,9 @@ import java.util.List;
 record Steps(JournalEntry entry) {
   sealed interface Step {}
 
+  /// A person has said that the last statement is done.
+  record Nothing() implements Step {}
+
   /// Up to statement `to`, exclusive and counted from 0, in one transaction.
   record Unit(int to) implements Step {}
 
@@ -20,6 +23,9 @@ record Steps(JournalEntry entry) {
   Step next() {
     List<String> statements = entry.statements();
     int done = entry.steps().done();
+    if (done == statements.size()) {
+      return new Nothing();
+    }
     if (kind(done) instanceof OutsideTransaction kind) {
       return new Bare(kind);
     }

@@ -5,12 +5,30 @@ import java.time.Duration;
 
 /// What is left of the function's time. Wraps Lambda's own count, the only one that the deadline
 /// goes by.
-record TimeBudget(Context context) {
-  /// Enough to record where things stand and to send one message.
-  private static final Duration TO_WIND_UP = Duration.ofSeconds(10);
+///
+/// @param given what was left when the invocation began
+record TimeBudget(Context context, Duration given) {
+  /// Enough to leave a statement to the server, to record where things stand, and to send a
+  /// message.
+  static final Duration TO_WIND_UP = Duration.ofSeconds(20);
+
+  TimeBudget(Context context) {
+    this(context, Duration.ofMillis(context.getRemainingTimeInMillis()));
+  }
+
+  /// What may still be spent on work; zero if nothing.
+  Duration left() {
+    Duration left = Duration.ofMillis(context.getRemainingTimeInMillis()).minus(TO_WIND_UP);
+    return left.isNegative() ? Duration.ZERO : left;
+  }
 
   /// Whether no further step should be begun.
   boolean isSpent() {
-    return context.getRemainingTimeInMillis() < TO_WIND_UP.toMillis();
+    return left().isZero();
+  }
+
+  /// How long the invocation has taken so far.
+  Duration spent() {
+    return given.minusMillis(context.getRemainingTimeInMillis());
   }
 }

@@ -11,7 +11,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -103,8 +102,9 @@ record Verification(Connection connection, OutsideTransaction kind) {
     };
   }
 
-  /// Drops, concurrently, the invalid indexes that the statement has left.
-  void removeLeftOvers() throws SQLException {
+  /// Statements that remove what an unsuccessful attempt has left; each may wait for long, like the
+  /// statement itself.
+  List<String> repairs() throws SQLException {
     List<String> indexes =
         switch (kind) {
           case CreateIndexConcurrently create ->
@@ -116,11 +116,7 @@ record Verification(Connection connection, OutsideTransaction kind) {
           case Vacuum vacuum -> List.of();
           case Unverifiable unverifiable -> List.of();
         };
-    for (String index : indexes) {
-      try (Statement statement = connection.createStatement()) {
-        statement.execute("drop index concurrently if exists " + index);
-      }
-    }
+    return indexes.stream().map(index -> "drop index concurrently if exists " + index).toList();
   }
 
   private boolean isValid(CreateIndexConcurrently create) throws SQLException {

@@ -15,14 +15,16 @@ import org.jspecify.annotations.Nullable;
 /// @param entry as it was when it was claimed
 /// @param connection the work connection, whose session holds the migration's lock
 public record Attempt(JournalEntry entry, JournalConnection connection) {
+  /// What only an attempt that is IN PROGRESS has.
+  static final String LEAVE =
+      "stop_requested = null, backend_pid = null, backend_start = null, detached_at = null,"
+          + " progress = null,";
+
   private static final String GUARD = "where name = ? and status = 'IN PROGRESS' and attempt = ?";
 
   /// What leaving IN PROGRESS clears, and the time of it.
   private String leave() {
-    return "stop_requested = null, backend_pid = null, backend_start = null, changed_by = null,"
-        + " changed_at = "
-        + now()
-        + " ";
+    return LEAVE + " changed_by = null, changed_at = " + now() + " ";
   }
 
   private String now() {
@@ -31,7 +33,9 @@ public record Attempt(JournalEntry entry, JournalConnection connection) {
 
   /// Claims a migration for the session of `connection`, if its status and attempt are still as
   /// they were seen and its time has come. A claim of what was IN PROGRESS counts the attempt whose
-  /// backend has vanished as failed. Who has asked for a stop stays, for the history.
+  /// backend has vanished as failed, unless that was left to the server: then what became of it is
+  /// still to be found out, and `detached_at` stays until it is. Who has asked for a stop stays,
+  /// for the history.
   public static Optional<Attempt> claim(JournalConnection connection, JournalEntry seen) {
     String backend =
         switch (connection.dialect()) {
@@ -43,44 +47,50 @@ public record Attempt(JournalEntry entry, JournalConnection connection) {
               """;
           case SQLITE -> "";
         };
-    int claimed =
-        connection.update(
+    return connection
+        .first(
+            new Rows(connection.dialect(), seen.migration().target())::entry,
             """
             update longhaul.async_migration set
               status = ?, meta = ?, attempt = attempt + 1,
-              failed_attempts = failed_attempts + case when status = 'IN PROGRESS' then 1 else 0 end,
+              failed_attempts = failed_attempts
+                + case when status = 'IN PROGRESS' and detached_at is null then 1 else 0 end,
               %s
               started_at = coalesce(started_at, current_timestamp), not_before = null,
-              next_look_at = current_timestamp,
+              next_look_at = %s,
               changed_at = current_timestamp,
               changed_by = case when stop_requested is not null then changed_by end,
               change_reason = case when stop_requested is not null then change_reason
+                when detached_at is not null then 'adopted'
                 when status = 'IN PROGRESS' then 'the earlier attempt is gone' else 'claimed' end
             where name = ? and status in (%s) and status = ? and attempt = ?
               and (not_before is null or not_before <= current_timestamp)
+            returning %s
             """
-                .formatted(backend, Journal.labels(Transition.CLAIM.from())),
+                .formatted(
+                    backend,
+                    connection
+                        .dialect()
+                        .nowPlusSeconds(Integer.toString(Journal.FIRST_LOOK_SECONDS)),
+                    Journal.labels(Transition.CLAIM.from()),
+                    Rows.ENTRY_COLUMNS),
             Transition.CLAIM.to().label(),
             Meta.withoutWaiting(seen.meta()).toString(),
             seen.name(),
             seen.status().label(),
-            seen.attempt());
-    if (claimed == 0) {
-      return Optional.empty();
-    }
-    return reread(connection, seen).map(entry -> new Attempt(entry, connection));
-  }
-
-  private static Optional<JournalEntry> reread(JournalConnection connection, JournalEntry entry) {
-    return connection.first(
-        new Rows(connection.dialect(), entry.migration().target())::entry,
-        "select " + Rows.ENTRY_COLUMNS + " from longhaul.async_migration where name = ?",
-        entry.name());
+            seen.attempt())
+        .map(entry -> new Attempt(entry, connection));
   }
 
   /// The journal's present view of this attempt; empty if another attempt has taken over.
   public Optional<JournalEntry> reread() {
-    return reread(connection, entry).filter(now -> now.attempt() == entry.attempt());
+    return connection.first(
+        new Rows(connection.dialect(), entry.migration().target())::entry,
+        "select "
+            + Rows.ENTRY_COLUMNS
+            + " from longhaul.async_migration where name = ? and attempt = ?",
+        entry.name(),
+        entry.attempt());
   }
 
   public void execute(BoundSql sql) {
@@ -126,7 +136,9 @@ public record Attempt(JournalEntry entry, JournalConnection connection) {
   /// A step's end, in the same transaction as its work where it has one.
   public BoundSql checkpoint(int stepsDone) {
     return new BoundSql(
-        "update longhaul.async_migration set steps_done = ?, step_in_doubt = false " + GUARD,
+        "update longhaul.async_migration set steps_done = ?, step_in_doubt = false,"
+            + " detached_at = null, progress = null "
+            + GUARD,
         stepsDone,
         entry.name(),
         entry.attempt());
@@ -136,8 +148,19 @@ public record Attempt(JournalEntry entry, JournalConnection connection) {
   /// known.
   public BoundSql inDoubt(boolean doubt) {
     return new BoundSql(
-        "update longhaul.async_migration set step_in_doubt = ? " + GUARD,
+        "update longhaul.async_migration set step_in_doubt = ?, progress = null " + GUARD,
         doubt,
+        entry.name(),
+        entry.attempt());
+  }
+
+  /// Written before what an unsuccessful statement has left is removed.
+  ///
+  /// @param error what the attempt will end with, should another one have to end it
+  public BoundSql cleaningUp(@Nullable ErrorDetails error) {
+    return new BoundSql(
+        "update longhaul.async_migration set progress = ? " + GUARD,
+        Progress.cleaningUp(error).toString(),
         entry.name(),
         entry.attempt());
   }
@@ -172,7 +195,7 @@ public record Attempt(JournalEntry entry, JournalConnection connection) {
             + meta
             + ", change_reason = "
             + reason
-            + ", failed_attempts = failed_attempts + 1, step_in_doubt = false, not_before = null,"
+            + ", failed_attempts = failed_attempts + 1, not_before = null,"
             + " next_look_at = null, finished_at = "
             + now()
             + ", "
@@ -238,8 +261,9 @@ public record Attempt(JournalEntry entry, JournalConnection connection) {
         "update longhaul.async_migration set status = ?,"
             + " finished_at = case when ? then "
             + now()
-            + " end, next_look_at = null, stop_requested = null, backend_pid = null,"
-            + " backend_start = null, changed_at = "
+            + " end, next_look_at = null, "
+            + LEAVE
+            + " changed_at = "
             + now()
             + " "
             + GUARD,

@@ -9,6 +9,9 @@ import java.util.stream.Collectors;
 
 /// What the sweep looks for: work that nobody is at.
 public final class Backlog {
+  /// How late a message may be.
+  private static final int PATIENCE_SECONDS = 30;
+
   private final JournalConnection connection;
 
   public Backlog(Journal journal) {
@@ -35,6 +38,21 @@ public final class Backlog {
             limit);
     names.removeAll(owned(names));
     return names;
+  }
+
+  /// Names of the migrations that some session works at, and that nobody has looked at for a while
+  /// although it was time: the executor is gone, and with it the message for the next look.
+  public List<String> unattended(int limit) {
+    return owned(
+        connection.query(
+            row -> row.getString("name"),
+            """
+            select name from longhaul.async_migration
+            where status in ('STARTED', 'IN PROGRESS') and next_look_at <= %s
+            order by next_look_at limit ?
+            """
+                .formatted(connection.dialect().nowPlusSeconds("-" + PATIENCE_SECONDS)),
+            limit));
   }
 
   /// Whether any migration waits for nothing but its message.

@@ -155,9 +155,9 @@ public final class Journal implements AutoCloseable {
             """
             insert into longhaul.async_migration (
               name, status, sql_forwards, sql_backwards, checksum, apply_on_sqlite, execute_immediately,
-              depends_on, run_at, lock_timeout_ms, max_attempts, requested_by, steps_total, not_before,
+              depends_on, run_at, lock_timeout_ms, detach_after_ms, max_attempts, requested_by, steps_total, not_before,
               next_look_at, changed_by, change_reason)
-            values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+            values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
               case when cast(? as text) = 'STARTED' then %s end, ?, 'registered')
             on conflict (name) do nothing
             """
@@ -182,7 +182,6 @@ public final class Journal implements AutoCloseable {
       throws SQLException {
     Object runAt =
         migration.runAt() == null ? null : connection.dialect().timestamp(migration.runAt());
-    Long lockTimeout = migration.lockTimeout() == null ? null : migration.lockTimeout().toMillis();
     int index = 1;
     for (Object value :
         new @Nullable Object[] {
@@ -195,7 +194,8 @@ public final class Journal implements AutoCloseable {
           migration.executeImmediately(),
           Rows.jsonList(migration.dependsOn()),
           runAt,
-          lockTimeout,
+          millis(migration.lockTimeout()),
+          millis(migration.detachAfter()),
           migration.maxAttempts(),
           migration.requestedBy(),
           migration.statementsForwards().size(),
@@ -205,6 +205,10 @@ public final class Journal implements AutoCloseable {
         }) {
       statement.setObject(index++, value);
     }
+  }
+
+  private static @Nullable Long millis(@Nullable Duration duration) {
+    return duration == null ? null : duration.toMillis();
   }
 
   static String labels(Set<MigrationStatus> statuses) {

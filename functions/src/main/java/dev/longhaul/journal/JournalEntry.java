@@ -34,6 +34,7 @@ public record JournalEntry(
     Steps steps,
     @Nullable MigrationStatus stopRequested,
     @Nullable Backend backend,
+    Run run,
     @Nullable Instant notBefore,
     Times times) {
 
@@ -50,8 +51,20 @@ public record JournalEntry(
   /// The server process of the live attempt. A process id alone may be taken by another one later.
   public record Backend(int pid, Instant start) {}
 
+  /// How its attempts go in the functions.
+  ///
+  /// @param detachedAt when the executor of the live attempt left the statement to the server
+  /// @param progress of the statement that runs, at the last look
+  /// @param lambdaMillis time of the functions spent on the migration so far, as Lambda bills it
+  public record Run(
+      @Nullable Instant detachedAt, @Nullable ObjectNode progress, long lambdaMillis) {}
+
   public record Times(
       Instant created, @Nullable Instant started, @Nullable Instant finished, Instant changed) {}
+
+  public boolean isDetached() {
+    return run.detachedAt() != null;
+  }
 
   public String name() {
     return migration.name();

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// may have died while the function was frozen.
 public final class Journals implements AutoCloseable {
   /// The version that `schema.sql` installs.
-  static final int VERSION = 1;
+  static final int VERSION = 2;
 
   private static final int VALIDATION_SECONDS = 2;
   private static final int INSTALL_TRIES = 5;
@@ -69,7 +69,8 @@ public final class Journals implements AutoCloseable {
   private static void installIfMissing(Target target, Connection connection) {
     SQLException last = null;
     for (int i = 0; i < INSTALL_TRIES; i++) {
-      if (installedVersion(target, connection) >= VERSION) {
+      int installed = installedVersion(target, connection);
+      if (installed >= VERSION) {
         return;
       }
       try (Statement statement = connection.createStatement()) {
@@ -77,7 +78,9 @@ public final class Journals implements AutoCloseable {
         statement.executeUpdate(
             switch (target.dialect()) {
               case POSTGRESQL -> schema();
-              case SQLITE -> resource("schema-sqlite.sql");
+              case SQLITE ->
+                  (installed == 1 ? resource("upgrade-sqlite-2.sql") : "")
+                      + resource("schema-sqlite.sql");
             });
         return;
       } catch (SQLException e) {
@@ -98,7 +101,9 @@ public final class Journals implements AutoCloseable {
             ? "let somebody who may create schemas run the output of \"longhaul schema\"; if that"
                 + " is done, grant this role usage on schema longhaul and select, insert and"
                 + " update on its tables"
-            : "try again, or run the output of \"longhaul schema\" by hand to see more";
+            : state.equals(SqlState.LOCK_NOT_AVAILABLE)
+                ? "a migration that runs holds the journal's table; try again when it has ended"
+                : "try again, or run the output of \"longhaul schema\" by hand to see more";
     return Refusal.unavailable(
         "target \"%s\": the journal cannot be installed (SQLSTATE %s, %s): %s"
             .formatted(target.name(), state, e.getMessage(), advice));

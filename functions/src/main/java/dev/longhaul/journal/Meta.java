@@ -1,5 +1,6 @@
 package dev.longhaul.journal;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -67,7 +68,25 @@ public final class Meta {
     return failed;
   }
 
-  private static ObjectNode error(ErrorDetails error) {
+  static ErrorDetails details(JsonNode error) {
+    return new ErrorDetails(
+        error.path("sqlstate").asText(),
+        error.path("message").asText(),
+        text(error, "detail"),
+        text(error, "hint"),
+        error.hasNonNull("position") ? Integer.valueOf(error.path("position").asInt()) : null,
+        error.hasNonNull("statement_number")
+            ? Integer.valueOf(error.path("statement_number").asInt())
+            : null,
+        text(error, "statement"),
+        error.path("next").asText());
+  }
+
+  private static @Nullable String text(JsonNode error, String key) {
+    return error.hasNonNull(key) ? error.path(key).asText() : null;
+  }
+
+  static ObjectNode error(ErrorDetails error) {
     ObjectNode node = JSON.createObjectNode();
     node.put("sqlstate", error.sqlState()).put("message", error.message());
     put(node, "detail", error.detail());

@@ -2,6 +2,7 @@ package dev.longhaul.journal;
 
 import dev.longhaul.database.Dialect;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 
 /// The history as an outbox: transitions of which no event has been published yet. Events leave in
@@ -16,16 +17,24 @@ public final class Outbox {
   }
 
   /// Runs `publishing` unless another session is at it, which would upset the order.
-  public void alone(Runnable publishing) {
+  ///
+  /// @return what `publishing` answers; false if another session is at it
+  public boolean alone(BooleanSupplier publishing) {
     if (journal.connection().dialect() == Dialect.SQLITE) {
-      publishing.run();
-    } else if (SessionLock.tryAcquire(journal.connection(), SessionLock.OUTBOX)) {
-      try {
-        publishing.run();
-      } finally {
-        SessionLock.release(journal.connection(), SessionLock.OUTBOX);
-      }
+      return publishing.getAsBoolean();
     }
+    if (!SessionLock.tryAcquire(journal.connection(), SessionLock.OUTBOX)) {
+      return false;
+    }
+    try {
+      return publishing.getAsBoolean();
+    } finally {
+      SessionLock.release(journal.connection(), SessionLock.OUTBOX);
+    }
+  }
+
+  public boolean holdsSomething() {
+    return !unpublished(1).isEmpty();
   }
 
   public List<HistoryEntry> unpublished(int limit) {

@@ -29,9 +29,9 @@ record Rows(Dialect dialect, String target) {
   static final String ENTRY_COLUMNS =
       """
       name, status, direction, attempt, failed_attempts, meta, sql_forwards, sql_backwards, checksum,
-      apply_on_sqlite, execute_immediately, depends_on, run_at, lock_timeout_ms, max_attempts,
+      apply_on_sqlite, execute_immediately, depends_on, run_at, lock_timeout_ms, detach_after_ms, max_attempts,
       requested_by, steps_done, steps_total, step_in_doubt, outside_transaction, stop_requested,
-      backend_pid, backend_start, not_before, created_at, started_at, finished_at, changed_at
+      backend_pid, backend_start, detached_at, progress, lambda_ms, not_before, created_at, started_at, finished_at, changed_at
       """;
 
   static final String HISTORY_COLUMNS =
@@ -53,6 +53,10 @@ record Rows(Dialect dialect, String target) {
             integers(row.getString("outside_transaction"))),
         nullableStatus(row.getString("stop_requested")),
         backend(row),
+        new JournalEntry.Run(
+            dialect.instant(row, "detached_at"),
+            progress(row.getString("progress")),
+            row.getLong("lambda_ms")),
         dialect.instant(row, "not_before"),
         new JournalEntry.Times(
             time(row, "created_at"),
@@ -62,8 +66,6 @@ record Rows(Dialect dialect, String target) {
   }
 
   private Migration migration(ResultSet row) throws SQLException {
-    long lockTimeout = row.getLong("lock_timeout_ms");
-    Duration lockTimeoutOrDefault = row.wasNull() ? null : Duration.ofMillis(lockTimeout);
     return new Migration(
         row.getString("name"),
         target,
@@ -73,9 +75,19 @@ record Rows(Dialect dialect, String target) {
         row.getBoolean("execute_immediately"),
         strings(row.getString("depends_on")),
         dialect.instant(row, "run_at"),
-        lockTimeoutOrDefault,
+        duration(row, "lock_timeout_ms"),
+        duration(row, "detach_after_ms"),
         row.getInt("max_attempts"),
         row.getString("requested_by"));
+  }
+
+  private static @Nullable Duration duration(ResultSet row, String column) throws SQLException {
+    long millis = row.getLong(column);
+    return row.wasNull() ? null : Duration.ofMillis(millis);
+  }
+
+  private static @Nullable ObjectNode progress(@Nullable String text) {
+    return text == null ? null : (ObjectNode) json(text);
   }
 
   private JournalEntry.@Nullable Backend backend(ResultSet row) throws SQLException {

@@ -31,6 +31,12 @@ public final class Steering {
     return start(entry, transition, direction, 0, request);
   }
 
+  /// Hands to the queue again behind a statement of which nobody knew whether it had happened, and
+  /// of which a person says that it has.
+  public boolean resolveAsDone(JournalEntry entry, Request request) {
+    return start(entry, Transition.RETRY, entry.direction(), entry.steps().done() + 1, request);
+  }
+
   private boolean start(
       JournalEntry entry, Transition transition, Direction direction, int done, Request request) {
     boolean sameScript = direction == entry.direction() && done == entry.steps().done();
@@ -38,7 +44,7 @@ public final class Steering {
             """
             update longhaul.async_migration set
               status = ?, direction = ?, steps_done = ?, steps_total = ?,
-              step_in_doubt = (step_in_doubt and ?),
+              step_in_doubt = (step_in_doubt and ? and status <> 'ERROR'),
               outside_transaction = case when ? then outside_transaction else '[]' end,
               failed_attempts = 0, meta = ?, finished_at = null, not_before = null, next_look_at = %s,
               changed_at = current_timestamp, changed_by = ?, change_reason = ?
@@ -108,11 +114,11 @@ public final class Steering {
             update longhaul.async_migration set
               status = ?, direction = ?, steps_done = ?, steps_total = ?,
               meta = ?, finished_at = case when ? then current_timestamp end, not_before = null,
-              next_look_at = null, stop_requested = null, backend_pid = null, backend_start = null,
+              next_look_at = null, %s
               changed_at = current_timestamp, changed_by = ?, change_reason = ?
             where name = ? and status in (%s) and status = ? and attempt = ?
             """
-                .formatted(Journal.labels(transition.from())),
+                .formatted(Attempt.LEAVE, Journal.labels(transition.from())),
             transition.to().label(),
             direction.name(),
             done,
@@ -145,6 +151,20 @@ public final class Steering {
             MigrationStatus.IN_PROGRESS.label(),
             entry.attempt(),
             as.label())
+        > 0;
+  }
+
+  /// Takes back a pause that has not taken effect yet.
+  public boolean withdrawPause(JournalEntry entry) {
+    return connection.update(
+            """
+            update longhaul.async_migration set stop_requested = null, changed_by = null, change_reason = null
+            where name = ? and status = ? and attempt = ? and stop_requested = ?
+            """,
+            entry.name(),
+            MigrationStatus.IN_PROGRESS.label(),
+            entry.attempt(),
+            MigrationStatus.PAUSED.label())
         > 0;
   }
 

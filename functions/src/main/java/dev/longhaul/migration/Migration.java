@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 /// @param dependsOn names in the same target that must be FINISHED first
 /// @param runAt not before this time; null for as soon as it is triggered
 /// @param lockTimeout how long ordinary DDL may wait for a lock; null for the default
+/// @param detachAfter how long an executor stays with a statement that runs; null for the
+///   function's own setting
 /// @param maxAttempts after how many failed attempts a retryable error becomes ERROR
 public record Migration(
     String name,
@@ -29,6 +31,7 @@ public record Migration(
     List<String> dependsOn,
     @Nullable Instant runAt,
     @Nullable Duration lockTimeout,
+    @Nullable Duration detachAfter,
     int maxAttempts,
     @Nullable String requestedBy) {
 

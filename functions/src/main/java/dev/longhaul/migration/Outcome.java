@@ -19,6 +19,13 @@ public sealed interface Outcome {
   /// The time of the function is up between two steps; goes on in a new attempt, at no cost.
   record Continue() implements Outcome {}
 
+  /// It takes longer than the executor may stay: the server goes on with it alone, and a later
+  /// executor reads how it has ended.
+  record Detached() implements Outcome {}
+
+  /// Another session is at it: of an executor that lives, or of one that has left or is gone.
+  record InFlight() implements Outcome {}
+
   /// A person asked for it to stop, and it did.
   record Stopped(MigrationStatus as) implements Outcome {}
 

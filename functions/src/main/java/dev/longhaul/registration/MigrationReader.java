@@ -25,6 +25,11 @@ final class MigrationReader {
   private static final int LONGEST_NAME = 255;
   private static final int MOST_ATTEMPTS = 100;
   private static final Duration LONGEST_LOCK_TIMEOUT = Duration.ofHours(1);
+
+  /// The longest that a function runs,
+  /// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>.
+  private static final Duration LONGEST_DETACH_AFTER = Duration.ofMinutes(15);
+
   private static final Pattern DURATION = Pattern.compile("(\\d{1,9}) ?(ms|s|min)");
 
   /// PostgreSQL's `timestamptz` goes further, but nobody means that.
@@ -73,7 +78,8 @@ final class MigrationReader {
             executeImmediately,
             dependsOn(name),
             runAt,
-            lockTimeout(),
+            duration("lock_timeout", LONGEST_LOCK_TIMEOUT),
+            duration("detach_after", LONGEST_DETACH_AFTER),
             fields.integer("max_attempts", Migration.DEFAULT_MAX_ATTEMPTS, 1, MOST_ATTEMPTS),
             fields.requestedBy());
     refuseFuture("batch");
@@ -197,8 +203,8 @@ final class MigrationReader {
   }
 
   /// `"3s"`, `"500ms"`, `"1min"`, or a number of milliseconds, as for PostgreSQL's `lock_timeout`.
-  private @Nullable Duration lockTimeout() {
-    JsonNode value = fields.value("lock_timeout");
+  private @Nullable Duration duration(String field, Duration longest) {
+    JsonNode value = fields.value(field);
     if (value.isNull()) {
       return null;
     }
@@ -217,11 +223,11 @@ final class MigrationReader {
             };
       }
     }
-    if (duration.isZero() || duration.compareTo(LONGEST_LOCK_TIMEOUT) > 0) {
+    if (duration.isZero() || duration.compareTo(longest) > 0) {
       fields.problem(
-          "lock_timeout",
-          "must be a time from 1ms to 60min, like \"500ms\", \"3s\", \"1min\" or a number of"
-              + " milliseconds");
+          field,
+          "must be a time from 1ms to %dmin, like \"500ms\", \"3s\", \"1min\" or a number of milliseconds"
+              .formatted(longest.toMinutes()));
     }
     return duration;
   }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.longhaul.Longhaul;
+import dev.longhaul.Priming;
 import dev.longhaul.database.Target;
 import dev.longhaul.journal.Journal;
 import dev.longhaul.journal.Registrar;
@@ -40,10 +41,32 @@ public final class RegistrationFunction extends JsonFunction {
 
   public RegistrationFunction() {
     this(Longhaul.fromEnvironment(System.getenv()));
+    if (Priming.isWanted(System.getenv())) {
+      prime();
+    }
   }
 
   public RegistrationFunction(Longhaul longhaul) {
     this.longhaul = longhaul;
+  }
+
+  /// Reads a migration without recording it.
+  void prime() {
+    try {
+      Migration migration =
+          readOne(
+              JSON.createObjectNode()
+                  .put("migration_name", "nobody")
+                  .put("sql_forwards", "create index concurrently i on t (c)")
+                  .put("sql_backwards", "drop index concurrently i"));
+      Log.info("ready for the snapshot", Map.of("checksum", migration.checksum()));
+    } catch (Refusal refusal) {
+      // The targets are configured wrongly, which each caller is going to be told.
+      Log.warn(
+          "not quite ready for the snapshot",
+          Map.of("reason", String.valueOf(refusal.getMessage())));
+    }
+    Priming.callNobody();
   }
 
   @Override

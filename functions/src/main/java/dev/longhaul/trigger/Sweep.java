@@ -36,6 +36,7 @@ final class Sweep {
           "sent again what has no live owner",
           Map.of("target", journal.target(), "migrations", lost.size()));
     }
+    longhaul.queue().send(journal.target(), backlog.unattended(MOST_MESSAGES));
     return isOutstanding();
   }
 

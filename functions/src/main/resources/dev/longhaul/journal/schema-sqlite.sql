@@ -22,6 +22,7 @@ create table if not exists longhaul_async_migration (
   depends_on text not null default '[]',
   run_at text,
   lock_timeout_ms integer,
+  detach_after_ms integer,
   max_attempts integer not null,
   requested_by text,
   steps_done integer not null default 0,
@@ -31,6 +32,9 @@ create table if not exists longhaul_async_migration (
   stop_requested text,
   backend_pid integer,
   backend_start text,
+  detached_at text,
+  progress text,
+  lambda_ms integer not null default 0,
   not_before text,
   next_look_at text,
   created_at text not null default current_timestamp,
@@ -76,4 +80,4 @@ begin
   values (new.name, old.status, new.status, new.direction, new.attempt, new.change_reason, new.changed_by);
 end;
 
-insert into longhaul_journal (version) values (1) on conflict (version) do nothing;
+insert into longhaul_journal (version) values (2) on conflict (version) do nothing;

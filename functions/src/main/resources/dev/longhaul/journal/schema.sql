@@ -1,6 +1,9 @@
--- Longhaul's journal, version 1. Idempotent: it may run again at any time, and upgrades an older version.
+-- Longhaul's journal, version 2. Idempotent: it may run again at any time, and upgrades an older version.
 -- The functions install it themselves; or print it with `longhaul schema` and run it as the schema's owner.
 -- PostgreSQL 13 or newer.
+
+-- An upgrade waits behind a script that runs, and everybody would wait behind it.
+set local lock_timeout = '5s';
 
 create schema if not exists longhaul;
 
@@ -26,6 +29,7 @@ create table if not exists longhaul.async_migration (
   depends_on jsonb not null default '[]',
   run_at timestamptz,
   lock_timeout_ms bigint,
+  detach_after_ms bigint,
   max_attempts integer not null,
   requested_by text,
 
@@ -37,6 +41,13 @@ create table if not exists longhaul.async_migration (
   stop_requested text,
   backend_pid integer,
   backend_start timestamptz,
+
+  -- Left to the server by the executor that began it; how far the statement was at the last look.
+  detached_at timestamptz,
+  progress jsonb,
+
+  -- Time of the functions spent on it, as Lambda bills it.
+  lambda_ms bigint not null default 0,
 
   -- When it may be claimed, and when the sweep looks whether its message got lost.
   not_before timestamptz,
@@ -75,6 +86,22 @@ create table if not exists longhaul.async_migration (
     or (direction = 'BACKWARDS' and steps_done = steps_total and not step_in_doubt and not meta ? 'error')),
   constraint an_error_is_explained check (status <> 'ERROR' or meta ? 'error')
 );
+
+alter table longhaul.async_migration
+  add column if not exists detach_after_ms bigint,
+  add column if not exists detached_at timestamptz,
+  add column if not exists progress jsonb,
+  add column if not exists lambda_ms bigint not null default 0;
+
+do $$
+begin
+  if not exists (select from pg_catalog.pg_constraint
+                 where conrelid = 'longhaul.async_migration'::regclass and conname = 'only_in_progress_is_watched') then
+    alter table longhaul.async_migration add constraint only_in_progress_is_watched check (
+      status = 'IN PROGRESS' or (detached_at is null and progress is null));
+  end if;
+end
+$$;
 
 create index if not exists async_migration_live on longhaul.async_migration (next_look_at)
   where status in ('STARTED', 'IN PROGRESS');
@@ -154,4 +181,4 @@ begin
 end
 $$;
 
-insert into longhaul.journal (version) values (1) on conflict (version) do nothing;
+insert into longhaul.journal (version) values (2) on conflict (version) do nothing;

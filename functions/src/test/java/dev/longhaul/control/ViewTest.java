@@ -64,7 +64,7 @@ class ViewTest {
                 "done NUMBER", "total NUMBER", "unit STRING", "eta_seconds NULL", "phase NULL"));
     assertThat(status.path("direction").asText()).isEqualTo("forwards");
     assertThat(status.path("progress").path("unit").asText()).isEqualTo("step");
-    assertThat(status.path("meta")).isEmpty();
+    assertThat(Fixture.notes(status)).isEmpty();
     assertNow(status.path("created_at"));
   }
 
@@ -76,7 +76,7 @@ class ViewTest {
     assertThat(status.path("attempt").asInt()).isEqualTo(1);
     assertThat(status.path("progress").path("done").asInt()).isEqualTo(1);
     assertThat(status.path("progress").path("total").asInt()).isEqualTo(1);
-    assertThat(status.path("meta")).isEmpty();
+    assertThat(Fixture.notes(status)).isEmpty();
     assertNow(status.path("started_at"));
     assertNow(status.path("finished_at"));
   }

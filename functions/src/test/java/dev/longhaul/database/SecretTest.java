@@ -76,7 +76,8 @@ class SecretTest {
             arn -> {
               fetched.add(arn);
               return stored;
-            }));
+            }),
+        false);
   }
 
   private static void connect(Target target) throws Exception {

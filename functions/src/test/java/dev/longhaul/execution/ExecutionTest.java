@@ -26,7 +26,7 @@ class ExecutionTest {
     assertThat(status.path("status").asText()).isEqualTo("FINISHED");
     assertThat(status.path("attempt").asInt()).isEqualTo(1);
     assertThat(status.path("progress").path("done").asInt()).isEqualTo(2);
-    assertThat(status.path("meta")).isEmpty();
+    assertThat(Fixture.notes(status)).isEmpty();
     assertThat(longhaul.pathOf("tables")).isEqualTo(List.of("STARTED", "IN PROGRESS", "FINISHED"));
     assertThat(
             longhaul.database.value("select count(*) from pg_tables where tablename in ('a', 'b')"))

@@ -69,6 +69,8 @@ class ConstraintsTest {
         wrong("started", "backend_pid = 1, backend_start = now()", "in_progress_has_a_backend"),
         wrong("started", "stop_requested = 'PAUSED'", "only_in_progress_can_be_asked_to_stop"),
         wrong("in_progress", "stop_requested = 'ERROR'", "only_in_progress_can_be_asked_to_stop"),
+        wrong("started", "detached_at = now()", "only_in_progress_is_watched"),
+        wrong("finished", "progress = '{}'", "only_in_progress_is_watched"),
         wrong("started", "next_look_at = null", "only_live_ones_are_looked_after"),
         wrong("in_progress", "next_look_at = null", "only_live_ones_are_looked_after"),
         wrong("paused", "next_look_at = now()", "only_live_ones_are_looked_after"),

@@ -92,7 +92,7 @@ class SchemaTest {
       }
     }
 
-    assertThat(database.query("select version from longhaul.journal")).isEqualTo(List.of("1"));
+    assertThat(database.query("select version from longhaul.journal")).isEqualTo(List.of("2"));
     functions.forEach(Fixture::close);
   }
 

@@ -106,6 +106,13 @@ public final class Fixture implements AutoCloseable {
         : List.of();
   }
 
+  /// What a status says in its `meta`, beside the bill.
+  public static ObjectNode notes(JsonNode status) {
+    ObjectNode notes = status.path("meta").deepCopy();
+    notes.remove("lambda_ms");
+    return notes;
+  }
+
   /// The statuses that the migration has had, in order.
   public List<String> pathOf(String name) {
     List<String> path = new ArrayList<>();

@@ -76,6 +76,18 @@ public record TestQueue(String url) {
     return bodies;
   }
 
+  /// How many messages are not visible yet because they were sent with a delay.
+  public int delayed() {
+    return Integer.parseInt(
+        SQS.getQueueAttributes(
+                request ->
+                    request
+                        .queueUrl(url)
+                        .attributeNames(QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES_DELAYED))
+            .attributes()
+            .get(QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES_DELAYED));
+  }
+
   /// Loses every message.
   public void purge() {
     SQS.purgeQueue(request -> request.queueUrl(url));

@@ -30,7 +30,7 @@ class DependentsTest {
   }
 
   private JsonNode meta(String name) {
-    return longhaul.control("status", name).path("meta");
+    return Fixture.notes(longhaul.control("status", name));
   }
 
   @Test

@@ -120,7 +120,7 @@ class NamedTriggerTest {
     longhaul.database.execute("create table missing_m (n int)");
 
     trigger("m");
-    assertThat(longhaul.control("status", "m").path("meta")).isEmpty();
+    assertThat(Fixture.notes(longhaul.control("status", "m"))).isEmpty();
     longhaul.executeUntil("m", "FINISHED");
     assertThat(longhaul.database.value("select count(*) from missing_m")).isEqualTo("1");
   }

@@ -199,13 +199,17 @@ class SweepTest {
   @Test
   void leavesLiveOwnersAlone() throws Exception {
     Statuses.bring(longhaul, "m", MigrationStatus.IN_PROGRESS);
-    grow("m");
+    longhaul.database.execute("update longhaul.async_migration set next_look_at = now()");
     try (Connection owner = longhaul.database.connect();
         Statement statement = owner.createStatement()) {
       statement.execute(
           "select pg_advisory_lock(%d)".formatted(dev.longhaul.journal.SessionLock.of("m")));
       longhaul.trigger("{}");
       assertThat(longhaul.queue.drain()).isEmpty();
+      longhaul.database.execute(
+          "update longhaul.async_migration set next_look_at = now() - interval '1 minute'");
+      longhaul.trigger("{}");
+      assertThat(longhaul.queue.drain()).as("for somebody to look at it").hasSize(1);
       statement.execute("select pg_advisory_unlock_all()");
       longhaul.trigger("{}");
       assertThat(longhaul.queue.drain()).hasSize(1);

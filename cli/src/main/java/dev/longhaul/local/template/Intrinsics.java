@@ -21,6 +21,7 @@ import java.util.stream.StreamSupport;
 /// A value that is `AWS::NoValue` becomes a `MissingNode`, and is left out of what contains it.
 final class Intrinsics {
   private static final Pattern VARIABLE = Pattern.compile("\\$\\{(!?)([^}]*)}");
+  private static final Pattern PUBLISHED = Pattern.compile("(\\w+)\\.(Alias|Version)");
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
   private final ObjectNode template;
@@ -150,6 +151,11 @@ final class Intrinsics {
       return name.equals("AWS::NoValue")
           ? MissingNode.getInstance()
           : JSON.textNode(LocalNames.pseudoParameter(name));
+    }
+    // SAM's own: the alias or the version that it publishes. Locally there is one version only.
+    var published = PUBLISHED.matcher(name);
+    if (published.matches()) {
+      return attribute(JSON.textNode(published.group(1) + ".Arn"));
     }
     // On AWS a queue's Ref is its URL; the local port is not known yet, so its name stands for it.
     return JSON.textNode(nameOf(name, resource(name)));

@@ -99,6 +99,28 @@ class StackTemplateTest {
   }
 
   @Test
+  void aliasOfAFunctionIsTheFunction() {
+    var template =
+        StackTemplate.parse(
+            """
+            Resources:
+              Work: {Type: AWS::Serverless::Function, Properties: {AutoPublishAlias: live}}
+              Rule:
+                Type: AWS::Events::Rule
+                Properties:
+                  Targets:
+                    - {Id: alias, Arn: !Ref Work.Alias}
+                    - {Id: version, Arn: !Ref Work.Version}
+            """,
+            "t",
+            Map.of());
+
+    assertThat(template.rules().getFirst().targets())
+        .extracting(RuleTarget::arn)
+        .containsOnly("arn:aws:lambda:us-east-1:123456789012:function:Work");
+  }
+
+  @Test
   void eventsOfAFunctionBecomeRules() {
     var template =
         StackTemplate.parse(

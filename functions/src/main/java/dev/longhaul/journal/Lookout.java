@@ -1,0 +1,95 @@
+package dev.longhaul.journal;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.longhaul.migration.MigrationStatus;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// What those write who look after an attempt from outside of its session: the executor that stays
+/// with a long statement, on its journal connection, and those that look in later, after it has
+/// left.
+public final class Lookout {
+  private final JournalConnection connection;
+
+  public Lookout(Journal journal) {
+    this.connection = journal.connection();
+  }
+
+  /// How the attempt stands, as far as somebody outside needs it.
+  ///
+  /// @param stopRequested PAUSED or CANCELLED
+  public record Live(@Nullable MigrationStatus stopRequested) {}
+
+  /// Records that the executor leaves the statement to the server, before it does.
+  ///
+  /// @param look when the next executor looks in
+  /// @return empty if the attempt has ended
+  public Optional<Live> detach(Attempt attempt, Duration look) {
+    return connection.first(
+        Lookout::live,
+        """
+        update longhaul.async_migration set detached_at = %s, next_look_at = %s
+        where name = ? and status = 'IN PROGRESS' and attempt = ?
+        returning stop_requested
+        """
+            .formatted(connection.dialect().now(), in(look)),
+        attempt.name(),
+        attempt.number());
+  }
+
+  /// Records how far the statement is, and that its executor is still with it.
+  ///
+  /// @param look when to suspect that the executor is gone
+  public void attended(Attempt attempt, @Nullable ObjectNode progress, Duration look) {
+    connection.update(
+        "update longhaul.async_migration set progress = coalesce(?, progress), next_look_at = "
+            + in(look)
+            + " where name = ? and status = 'IN PROGRESS' and attempt = ?",
+        text(progress),
+        attempt.name(),
+        attempt.number());
+  }
+
+  /// Records how far the statement is, and takes on the next look, unless somebody else has it: so
+  /// a doubled message does not double the looks.
+  ///
+  /// @param next when it is due
+  /// @return whether the caller has to see to the next look
+  public boolean look(JournalEntry entry, @Nullable ObjectNode progress, Duration next) {
+    return connection.update(
+            """
+            update longhaul.async_migration set
+              progress = case when status = 'IN PROGRESS' then coalesce(?, progress) end,
+              next_look_at = %s
+            where name = ? and status = ? and attempt = ? and next_look_at <= %s
+            """
+                .formatted(in(next), in(Duration.ofSeconds(1))),
+            text(progress),
+            entry.name(),
+            entry.status().label(),
+            entry.attempt())
+        > 0;
+  }
+
+  /// Adds time that a function has spent on the migration. No transition, so no history.
+  public void bill(String name, Duration time) {
+    connection.update(
+        "update longhaul.async_migration set lambda_ms = lambda_ms + ? where name = ?",
+        Math.max(1, time.toMillis()),
+        name);
+  }
+
+  private String in(Duration duration) {
+    return connection.dialect().nowPlusSeconds(Double.toString(duration.toMillis() / 1000.0));
+  }
+
+  private static @Nullable String text(@Nullable ObjectNode progress) {
+    return progress == null ? null : progress.toString();
+  }
+
+  private static Live live(java.sql.ResultSet row) throws java.sql.SQLException {
+    @Nullable String label = row.getString("stop_requested");
+    return new Live(label == null ? null : MigrationStatus.ofLabel(label).orElseThrow());
+  }
+}
