@@ -107,6 +107,16 @@ public final class Longhaul implements AutoCloseable {
     return Duration.ofSeconds(Integer.parseInt(value));
   }
 
+  /// Whether something else stands in for AWS: what is Amazon's, a VPC's endpoints included, has
+  /// TLS.
+  public boolean isLocal() {
+    return environment.entrySet().stream()
+        .anyMatch(
+            variable ->
+                variable.getKey().startsWith("AWS_ENDPOINT_URL")
+                    && variable.getValue().startsWith("http:"));
+  }
+
   @Override
   public void close() {
     workSessions.close();

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -57,8 +58,12 @@ abstract class ActionCommand extends FunctionCommand {
     if (requestedBy != null) {
       payload.put("requested_by", requestedBy);
     }
+    addTo(payload);
     return payload;
   }
+
+  /// What an action needs beside its name.
+  void addTo(ObjectNode payload) {}
 
   @Command(
       name = "retry",
@@ -98,4 +103,33 @@ abstract class ActionCommand extends FunctionCommand {
       footerHeading = "%nExample:%n",
       footer = "  longhaul cancel 0042_backfill")
   static final class Cancel extends ActionCommand {}
+
+  @Command(
+      name = "resolve",
+      description = {
+        "Say whether a statement has happened whose outcome is unknown.",
+        "",
+        "For a migration in ERROR whose error says \"outcome unknown\". The migration goes on"
+            + " behind that statement, or runs it again."
+      },
+      footerHeading = "%nExample:%n",
+      footer = "  longhaul resolve 0042_backfill --done")
+  static final class Resolve extends ActionCommand {
+    @ArgGroup(multiplicity = "1")
+    private @Nullable Outcome outcome;
+
+    private static final class Outcome {
+      @Option(names = "--done", required = true, description = "It has happened.")
+      private boolean isDone;
+
+      @Option(names = "--not-done", required = true, description = "It has not happened.")
+      private boolean isNotDone;
+    }
+
+    @Override
+    void addTo(ObjectNode payload) {
+      payload.put(
+          "outcome", outcome != null && outcome.isDone && !outcome.isNotDone ? "done" : "not done");
+    }
+  }
 }

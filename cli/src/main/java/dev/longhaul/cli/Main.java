@@ -35,6 +35,7 @@ import picocli.CommandLine.Spec;
       ListCommand.class,
       HistoryCommand.class,
       ActionCommand.Retry.class,
+      ActionCommand.Resolve.class,
       ActionCommand.Rollback.class,
       ActionCommand.Pause.class,
       ActionCommand.Resume.class,

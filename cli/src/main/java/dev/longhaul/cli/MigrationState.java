@@ -101,6 +101,19 @@ record MigrationState(JsonNode json) {
     if (meta.hasNonNull("stop_requested")) {
       return "is being stopped";
     }
+    JsonNode blocker = json.path("progress").path("waits_for");
+    if (blocker.isObject()) {
+      return "waits for the transaction of %s (pid %s), open for %s"
+          .formatted(
+              blocker.path("application_name").asText("").isEmpty()
+                  ? "a session"
+                  : blocker.path("application_name").asText(),
+              blocker.path("pid").asText(),
+              Times.rough(Duration.ofSeconds(blocker.path("transaction_seconds").asLong())));
+    }
+    if (meta.hasNonNull("detached_at")) {
+      return "the server goes on alone; looked at now and then";
+    }
     return meta.path("skipped").asText("");
   }
 
@@ -113,6 +126,10 @@ record MigrationState(JsonNode json) {
     time(out, "created", "created_at", clock);
     time(out, "started", "started_at", clock);
     time(out, "finished", "finished_at", clock);
+    JsonNode billed = json.path("meta").path("lambda_ms");
+    if (billed.isNumber()) {
+      label(out, "billed", String.format(Locale.ROOT, "%,d ms of Lambda", billed.asLong()));
+    }
     if (hasError()) {
       printError(out);
     } else {

@@ -37,20 +37,23 @@ final class Control {
 
   /// @throws Refusal `InvalidTransition`
   void apply(Action action, JournalEntry entry) {
-    boolean done =
-        switch (action) {
-          case PAUSE -> pause(entry);
-          case RESUME -> resume(entry);
-          case CANCEL -> cancel(entry);
-          case RETRY -> retry(entry);
-          case RESOLVE -> resolve(entry);
-          case ROLLBACK -> rollBack(entry);
-        };
-    if (!done) {
+    if (!tryToApply(action, entry)) {
       throw Refusal.transition(
           "%s: \"%s\" has changed its status at the same moment; look at it again"
               .formatted(action.word(), entry.name()));
     }
+  }
+
+  /// Answers whether the migration was still what `entry` says.
+  boolean tryToApply(Action action, JournalEntry entry) {
+    return switch (action) {
+      case PAUSE -> pause(entry);
+      case RESUME -> resume(entry);
+      case CANCEL -> cancel(entry);
+      case RETRY -> retry(entry);
+      case RESOLVE -> resolve(entry);
+      case ROLLBACK -> rollBack(entry);
+    };
   }
 
   /// The actions that change a migration.
@@ -70,9 +73,8 @@ final class Control {
   private boolean pause(JournalEntry entry) {
     return switch (entry.status()) {
       case STARTED -> steering.stop(entry, Transition.PAUSE, request("paused"));
-      // Takes effect after the step that runs. A statement that the executor leaves to the server,
-      // or
-      // has left, is cancelled by the executor that looks in: it cannot be held half done.
+      // Takes effect after the step that runs. What is left to the server is cancelled by an
+      // executor: a statement cannot be held half done.
       case IN_PROGRESS -> steering.requestStop(entry, MigrationStatus.PAUSED, request("paused"));
       case SCHEDULED ->
           throw refused(

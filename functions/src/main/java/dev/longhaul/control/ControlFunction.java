@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.longhaul.Longhaul;
 import dev.longhaul.Priming;
+import dev.longhaul.cloudformation.CustomResource;
 import dev.longhaul.journal.Journal;
 import dev.longhaul.journal.JournalEntry;
 import dev.longhaul.logging.Log;
@@ -14,6 +15,7 @@ import dev.longhaul.migration.MigrationStatus;
 import dev.longhaul.migration.Refusal;
 import dev.longhaul.payload.Fields;
 import dev.longhaul.payload.JsonFunction;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -31,6 +33,10 @@ public final class ControlFunction extends JsonFunction {
   private static final int MOST_LISTED = 1000;
   private static final int EVENTS = 50;
   private static final List<String> VIEWS = List.of("status", "list", "history");
+
+  /// The end of the ARN by which those call who may only look. IAM cannot look into a payload, but
+  /// it tells an alias from the function.
+  private static final String VIEW = ":view";
 
   private final Longhaul longhaul;
 
@@ -67,7 +73,46 @@ public final class ControlFunction extends JsonFunction {
 
   @Override
   protected JsonNode handle(ObjectNode payload, Context context) {
+    boolean mayChange = !context.getInvokedFunctionArn().endsWith(VIEW);
+    if (CustomResource.isAbout(payload)) {
+      requireRight(mayChange, "RequestType");
+      return await(new CustomResource(payload));
+    }
+    return answer(payload, mayChange);
+  }
+
+  private static void requireRight(boolean mayChange, String field) {
+    if (!mayChange) {
+      throw Refusal.invalid(
+          "%s: the alias \"view\" only shows migrations (%s); to change one, call ControlFunction itself, which needs a right of its own"
+              .formatted(field, String.join(", ", VIEWS)));
+    }
+  }
+
+  /// For CDK's provider framework, which asks again until the answer is yes or an error.
+  private ObjectNode await(CustomResource resource) {
+    if (!StackWait.isFor(resource)) {
+      return StackWait.isComplete(true);
+    }
+    try (Journal journal = longhaul.journals().open(longhaul.targets().get(resource.target()))) {
+      return new StackWait(InstantSource.system())
+          .answer(
+              resource,
+              journal.find(resource.name()),
+              (action, entry) -> {
+                new Control(journal, resource.person(), null).tryToApply(action, entry);
+                JournalEntry now = find(journal, entry.name());
+                follow(journal, now);
+                return now;
+              });
+    } catch (Refusal refusal) {
+      throw refusal.within(CustomResource.LONGEST_REASON);
+    }
+  }
+
+  private ObjectNode answer(ObjectNode payload, boolean mayChange) {
     Request request = read(payload);
+    requireRight(mayChange || request.change().isEmpty(), "action");
     try (Journal journal = longhaul.journals().open(longhaul.targets().get(request.target()))) {
       if (request.action().equals("list")) {
         return list(journal, request);

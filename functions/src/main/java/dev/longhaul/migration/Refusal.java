@@ -22,14 +22,18 @@ public final class Refusal extends RuntimeException {
   private final Kind kind;
 
   private Refusal(Kind kind, String message) {
-    super(shortened(message), null, false, false);
+    this(kind, message, LONGEST_MESSAGE);
+  }
+
+  private Refusal(Kind kind, String message, int longest) {
+    super(shortened(message, longest), null, false, false);
     this.kind = kind;
   }
 
   /// Keeps the start, which names the field, and the end, which holds the way out.
-  private static String shortened(String message) {
-    int half = LONGEST_MESSAGE / 2;
-    return message.length() <= LONGEST_MESSAGE
+  private static String shortened(String message, int longest) {
+    int half = longest / 2;
+    return message.length() <= longest
         ? message
         : message.substring(0, half) + " … " + message.substring(message.length() - half);
   }
@@ -55,6 +59,11 @@ public final class Refusal extends RuntimeException {
 
   public static Refusal unavailable(String message) {
     return new Refusal(Kind.TargetUnavailable, message);
+  }
+
+  /// The same for those who take only so many characters.
+  public Refusal within(int longest) {
+    return new Refusal(kind, String.valueOf(getMessage()), longest);
   }
 
   public Kind kind() {

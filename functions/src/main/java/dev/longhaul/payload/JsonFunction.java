@@ -41,19 +41,36 @@ public abstract class JsonFunction implements RequestStreamHandler {
     } catch (Refusal refusal) {
       // Not logged here: the runtime logs what is thrown.
       throw refusal.asFunctionError();
-    } catch (JournalFailure failure) {
-      Log.error("the journal failed", failure, request(context));
-      throw SqlState.isRetryable(failure.sqlState())
-          ? Refusal.unavailable(
-                  "the target's database went away or was too busy (SQLSTATE %s): try again"
-                      .formatted(failure.sqlState()))
-              .asFunctionError()
+    } catch (RuntimeException failure) {
+      throw logged(failure, context) instanceof Refusal refusal
+          ? refusal.asFunctionError()
           : failure;
-    } catch (RuntimeException bug) {
-      Log.error("failed", bug, request(context));
-      throw bug;
     }
     JSON.writeValue(output, answer);
+  }
+
+  /// Logs what went wrong, and answers a refusal if the caller shall see more of it than that it
+  /// did.
+  protected static RuntimeException logged(RuntimeException failure, Context context) {
+    switch (failure) {
+      case Refusal refusal ->
+          Log.info(
+              "refused",
+              Map.of(
+                  "function", context.getFunctionName(),
+                  "request_id", context.getAwsRequestId(),
+                  "error_type", refusal.kind().name()));
+      case JournalFailure journal -> {
+        Log.error("the journal failed", journal, request(context));
+        if (SqlState.isRetryable(journal.sqlState())) {
+          return Refusal.unavailable(
+              "the target's database went away or was too busy (SQLSTATE %s): try again"
+                  .formatted(journal.sqlState()));
+        }
+      }
+      case RuntimeException bug -> Log.error("failed", bug, request(context));
+    }
+    return failure;
   }
 
   private static Map<String, String> request(Context context) {

@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.longhaul.Longhaul;
 import dev.longhaul.Priming;
+import dev.longhaul.cloudformation.CustomResource;
+import dev.longhaul.cloudformation.ResponseUrl;
 import dev.longhaul.database.Target;
 import dev.longhaul.journal.Journal;
 import dev.longhaul.journal.Registrar;
@@ -71,6 +73,41 @@ public final class RegistrationFunction extends JsonFunction {
 
   @Override
   protected JsonNode handle(ObjectNode payload, Context context) {
+    return CustomResource.isAbout(payload)
+        ? deploy(new CustomResource(payload), context)
+        : register(payload);
+  }
+
+  /// For CloudFormation, every end is an answer; for CDK's provider framework, errors are errors.
+  private JsonNode deploy(CustomResource resource, Context context) {
+    boolean direct = resource.isDirect(context.getInvokedFunctionArn());
+    StackRegistration registration = new StackRegistration(this::register);
+    if (!direct) {
+      try {
+        return resource.answer(registration.apply(resource, direct));
+      } catch (Refusal refusal) {
+        throw refusal.within(CustomResource.LONGEST_REASON);
+      }
+    }
+    ResponseUrl url = ResponseUrl.of(resource, longhaul.isLocal());
+    ObjectNode answer;
+    try {
+      answer = resource.succeeded(registration.apply(resource, direct));
+    } catch (RuntimeException failure) {
+      answer =
+          resource.failed(
+              logged(failure, context) instanceof Refusal refusal
+                  ? refusal.kind()
+                      + ": "
+                      + refusal.within(CustomResource.LONGEST_REASON).getMessage()
+                  : "failed; the reason is in the log of %s, request %s"
+                      .formatted(context.getFunctionName(), context.getAwsRequestId()));
+    }
+    url.put(answer);
+    return answer;
+  }
+
+  private ObjectNode register(ObjectNode payload) {
     boolean several = payload.has("migrations");
     List<Migration> migrations = several ? readSeveral(payload) : List.of(readOne(payload));
     List<Group> groups = byTarget(migrations);

@@ -7,7 +7,9 @@ import com.fasterxml.jackson.databind.node.JsonNodeType;
 import dev.longhaul.migration.MigrationStatus;
 import dev.longhaul.testing.Database;
 import dev.longhaul.testing.Fixture;
+import dev.longhaul.testing.Refused;
 import dev.longhaul.testing.Statuses;
+import dev.longhaul.testing.TestContext;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -249,5 +251,31 @@ class ViewTest {
     JsonNode page = longhaul.control("{\"action\": \"list\"}");
 
     assertThat(page.toString()).isEqualTo("{\"migrations\":[],\"next\":null}");
+  }
+
+  @Test
+  void aliasViewOnlyShows() {
+    longhaul.register("m", "select 1", "");
+    for (String action : List.of("status", "history", "list")) {
+      String name = action.equals("list") ? "" : ", \"migration_name\": \"m\"";
+      String payload = "{\"action\": \"" + action + "\"" + name + "}";
+      assertThat(longhaul.invoke("control", payload, TestContext.by("view"))).isNotNull();
+    }
+    for (String action : List.of("pause", "resume", "cancel", "retry", "rollback")) {
+      String payload = "{\"action\": \"" + action + "\", \"migration_name\": \"m\"}";
+      Refused.by(() -> longhaul.invoke("control", payload, TestContext.by("view")))
+          .is("InvalidMigration", "action", "\"view\"", "status, list, history");
+    }
+    Refused.by(
+            () ->
+                longhaul.invoke("control", "{\"RequestType\": \"Delete\"}", TestContext.by("view")))
+        .is("InvalidMigration", "RequestType");
+    assertThat(longhaul.pathOf("m")).containsExactly("SCHEDULED");
+    assertThat(
+            longhaul.invoke(
+                "control",
+                "{\"action\": \"cancel\", \"migration_name\": \"m\"}",
+                TestContext.by("live")))
+        .isNotNull();
   }
 }

@@ -8,6 +8,8 @@ import java.sql.ResultSet;
 import java.sql.Statement;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// The settings that a work connection makes for itself.
 class SessionTest {
@@ -31,6 +33,21 @@ class SessionTest {
   void winsOverWhatIsSetOnTheRole() throws Exception {
     database.execute("alter database " + name() + " set statement_timeout = '1s'");
     assertThat(setting("postgres", "statement_timeout")).isEqualTo("0");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "statement_timeout, 1s",
+    "lock_timeout, 1s",
+    "transaction_timeout, 1s",
+    "idle_session_timeout, 1s",
+    "idle_in_transaction_session_timeout, 1s",
+    "client_connection_check_interval, 1s"
+  })
+  void noLimitOnTheRoleInThisDatabaseEndsLongWork(String name, String value) throws Exception {
+    database.execute(
+        "alter role postgres in database %s set %s = '%s'".formatted(name(), name, value));
+    assertThat(setting("postgres", name)).isEqualTo("0");
   }
 
   @Test

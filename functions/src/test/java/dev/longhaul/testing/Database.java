@@ -57,7 +57,7 @@ public record Database(String url) {
     return query(sql).getFirst();
   }
 
-  boolean exists(String table) {
+  public boolean exists(String table) {
     return url.startsWith("jdbc:sqlite:")
         ? !query("select name from sqlite_master where name = '" + table + "'").isEmpty()
         : !query("select 1 where to_regclass('" + table + "') is not null").isEmpty();

@@ -8,9 +8,21 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /// An invocation with a fixed time left.
-public record TestContext(int getRemainingTimeInMillis) implements Context {
+public record TestContext(int getRemainingTimeInMillis, String getInvokedFunctionArn)
+    implements Context {
+  private static final String ARN = "arn:aws:lambda:us-east-1:123456789012:function:test";
+
   public TestContext() {
     this(900_000);
+  }
+
+  public TestContext(int remainingTimeInMillis) {
+    this(remainingTimeInMillis, ARN);
+  }
+
+  /// An invocation by an alias.
+  public static TestContext by(String alias) {
+    return new TestContext(900_000, ARN + ":" + alias);
   }
 
   @Override
@@ -36,11 +48,6 @@ public record TestContext(int getRemainingTimeInMillis) implements Context {
   @Override
   public String getFunctionVersion() {
     return "$LATEST";
-  }
-
-  @Override
-  public String getInvokedFunctionArn() {
-    return "arn:aws:lambda:us-east-1:123456789012:function:test";
   }
 
   @Override

@@ -1,0 +1,61 @@
+package dev.longhaul.execution;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.longhaul.testing.Database;
+import dev.longhaul.testing.Fixture;
+import dev.longhaul.testing.Pooler;
+import dev.longhaul.testing.TestContext;
+import java.net.URI;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.services.sqs.model.Message;
+
+/// Targets behind a pooler, where no statement may be left to the server.
+class PoolerTest {
+  /// A second more than an executor keeps for winding up.
+  private static final int SECOND_OF_WORK = (int) TimeBudget.TO_WIND_UP.plusSeconds(1).toMillis();
+
+  private final Database database = Database.create();
+
+  private JsonNode errorOf(Map<String, String> environment, String sql) {
+    try (Fixture longhaul = new Fixture(database, environment)) {
+      longhaul.register(Fixture.migration("long", sql, "").put("detach_after", "100ms").toString());
+      Message message = longhaul.queue.receive().getFirst();
+      longhaul.invoke(
+          "execute", Fixture.event(message).toString(), new TestContext(SECOND_OF_WORK));
+      JsonNode status = longhaul.control("status", "long");
+      assertThat(status.path("status").asText()).as(status.toString()).isEqualTo("ERROR");
+      return status.path("meta").path("error");
+    }
+  }
+
+  @Test
+  void aDeclaredOneBoundsEveryStatementByTheDeadline() {
+    JsonNode error =
+        errorOf(Map.of("DATABASE_POOLED", "true"), "create table t (n int); select pg_sleep(30)");
+    assertThat(error.path("sqlstate").asText()).isEqualTo("57014");
+    assertThat(error.path("message").asText())
+        .isEqualTo(
+            "cancelled after 1 s, when the function's time was up: the statement could not be left"
+                + " to the server, since there is a pooler before this target (it is declared as"
+                + " pooled)");
+    assertThat(error.path("next").asText()).contains("the writer itself");
+    assertThat(database.value("select to_regclass('t')")).isEqualTo("null");
+  }
+
+  @Test
+  void oneThatMakesUpProcessIdsIsRecognised() {
+    int port = URI.create(database.url()).getPort();
+    try (Pooler pooler = new Pooler(port)) {
+      String url =
+          database.url().replace(":" + port + "/", ":" + pooler.port() + "/")
+              + (database.url().contains("?") ? "&" : "?")
+              + "sslmode=disable";
+      JsonNode error = errorOf(Map.of("DATABASE_URL", url), "select pg_sleep(30)");
+      assertThat(error.path("message").asText())
+          .contains("the server's process is not the one that the connection was told of");
+    }
+  }
+}

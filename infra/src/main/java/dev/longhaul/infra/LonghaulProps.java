@@ -1,0 +1,322 @@
+package dev.longhaul.infra;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awscdk.Duration;
+import software.amazon.awscdk.Stack;
+import software.amazon.awscdk.Token;
+import software.amazon.awscdk.Tokenization;
+import software.amazon.awscdk.services.ec2.ISecurityGroup;
+import software.amazon.awscdk.services.ec2.IVpc;
+import software.amazon.awscdk.services.ec2.SubnetSelection;
+import software.amazon.awscdk.services.ec2.SubnetType;
+import software.amazon.awscdk.services.events.IEventBus;
+import software.amazon.awscdk.services.events.Schedule;
+import software.amazon.awscdk.services.iam.IManagedPolicy;
+import software.amazon.awscdk.services.kms.IKey;
+import software.amazon.awscdk.services.lambda.Architecture;
+import software.amazon.awscdk.services.lambda.ICodeSigningConfig;
+import software.amazon.awscdk.services.logs.RetentionDays;
+
+/// The settings of a [Longhaul]: those of `template.yaml`'s parameters, with the same defaults.
+/// Only a database is needed.
+public final class LonghaulProps {
+  /// A function's name has at most 64 characters, `-RegistrationFunction` included.
+  private static final int LONGEST_NAME = 43;
+
+  @Nullable String name;
+  @Nullable Path archive;
+  private final Map<String, Database> targets = new TreeMap<>();
+  @Nullable IVpc vpc;
+  SubnetSelection vpcSubnets =
+      SubnetSelection.builder().subnetType(SubnetType.PRIVATE_WITH_EGRESS).build();
+  List<ISecurityGroup> securityGroups = List.of();
+  boolean sqsEndpoint;
+  boolean eventBridgeEndpoint;
+  boolean secretsManagerEndpoint;
+  boolean allowScheduledMigrations;
+  @Nullable Schedule timedTrigger;
+  @Nullable IEventBus eventBus;
+  Architecture architecture = Architecture.ARM_64;
+  boolean snapStart = true;
+  int executorMemory = 512;
+  Duration executorTimeout = Duration.seconds(900);
+  int executorConcurrency = 5;
+  boolean reserveConcurrency;
+  RetentionDays logRetention = RetentionDays.ONE_MONTH;
+  @Nullable IManagedPolicy permissionsBoundary;
+  @Nullable IKey encryptionKey;
+  @Nullable ICodeSigningConfig codeSigningConfig;
+
+  private LonghaulProps() {}
+
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  List<Database> databases() {
+    return List.copyOf(targets.values());
+  }
+
+  /// How those functions log in that run no SQL.
+  List<Database> registrars() {
+    return databases().stream().map(Database::registrar).filter(Objects::nonNull).toList();
+  }
+
+  /// What the policies name: an ARN without its last six characters stands for any.
+  static List<String> secretArns(List<Database> databases) {
+    return databases.stream()
+        .map(Database::secret)
+        .filter(Objects::nonNull)
+        .map(
+            secret ->
+                secret.getSecretFullArn() == null
+                    ? secret.getSecretArn() + "-??????"
+                    : secret.getSecretFullArn())
+        .distinct()
+        .toList();
+  }
+
+  /// One database is named by variables of its own, several by a JSON map.
+  ///
+  /// @param registering for a function that runs no SQL
+  Map<String, String> databaseVariables(Stack stack, boolean registering) {
+    Map<String, String> variables = new HashMap<>();
+    Database only = only();
+    if (only != null) {
+      only = registering && only.registrar() != null ? only.registrar() : only;
+      fields(only)
+          .forEach(
+              (name, value) ->
+                  variables.put("DATABASE_" + name.toUpperCase(Locale.ROOT), text(value)));
+    } else {
+      Map<String, Map<String, Object>> several = new TreeMap<>();
+      targets.forEach((target, database) -> several.put(target, fields(database)));
+      variables.put("DATABASE_TARGETS", stack.toJsonString(several));
+    }
+    return variables;
+  }
+
+  private @Nullable Database only() {
+    return targets.size() == 1 ? targets.get(Database.MAIN) : null;
+  }
+
+  /// A port may be known only when the stack is deployed.
+  private static String text(Object value) {
+    return value instanceof Number number
+        ? Tokenization.stringifyNumber(number)
+        : String.valueOf(value);
+  }
+
+  private static Map<String, Object> fields(Database database) {
+    Map<String, @Nullable Object> fields = new TreeMap<>();
+    fields.put("secret_arn", database.secret() == null ? null : database.secret().getSecretArn());
+    fields.put("host", database.host());
+    fields.put("port", database.port());
+    fields.put("name", database.name());
+    fields.put("user", database.user());
+    Map<String, Object> given = new TreeMap<>();
+    fields.forEach(
+        (name, value) -> {
+          if (value != null) {
+            given.put(name, value);
+          }
+        });
+    return given;
+  }
+
+  void requireValid(String prefix) {
+    require(!targets.isEmpty(), "database: give one, or several targets");
+    targets.values().forEach(Database::requireComplete);
+    require(
+        registrars().isEmpty() || only() != null,
+        "target: a registrar is for the only database, given by database(...)");
+    require(
+        Token.isUnresolved(prefix) || prefix.length() <= LONGEST_NAME,
+        "name: \"%s\" is longer than %d characters".formatted(prefix, LONGEST_NAME));
+    require(
+        executorConcurrency >= 2 && executorConcurrency <= 1000,
+        "executorConcurrency: Lambda takes 2 to 1000 for a queue");
+    long seconds = executorTimeout.toSeconds().longValue();
+    require(seconds >= 120 && seconds <= 900, "executorTimeout: must be from 120 to 900 seconds");
+    require(
+        executorMemory >= 256 && executorMemory <= 10_240,
+        "executorMemory: must be from 256 to 10240 MB");
+    require(
+        vpc != null
+            || (securityGroups.isEmpty()
+                && !sqsEndpoint
+                && !eventBridgeEndpoint
+                && !secretsManagerEndpoint),
+        "vpc: security groups and endpoints do nothing without one");
+    require(
+        !secretsManagerEndpoint || !secretArns(databases()).isEmpty(),
+        "secretsManagerEndpoint: Secrets Manager is called only where a secret is given");
+  }
+
+  private static void require(boolean holds, String otherwise) {
+    if (!holds) {
+      throw new IllegalArgumentException(otherwise);
+    }
+  }
+
+  public static final class Builder {
+    private LonghaulProps props = new LonghaulProps();
+
+    private Builder() {}
+
+    /// What the names of all resources begin with, and what the command line takes as `--stack`.
+    /// Default: the stack's name, which serves for one Longhaul in a stack.
+    public Builder name(String name) {
+      props.name = name;
+      return this;
+    }
+
+    /// The functions' code, `longhaul-functions.zip`. Default: the one that came with this library.
+    public Builder archive(Path archive) {
+      props.archive = archive;
+      return this;
+    }
+
+    /// The only database, target `main`.
+    public Builder database(Database database) {
+      return target(Database.MAIN, database);
+    }
+
+    /// One of several databases.
+    public Builder target(String name, Database database) {
+      props.targets.put(name, database);
+      return this;
+    }
+
+    /// Where the functions run, with a security group of their own, which is let into the databases
+    /// that are constructs. Default: outside a VPC.
+    public Builder vpc(IVpc vpc) {
+      props.vpc = vpc;
+      return this;
+    }
+
+    /// Default: the private ones with a way out. Without a way out, give the endpoints, too.
+    public Builder vpcSubnets(SubnetSelection vpcSubnets) {
+      props.vpcSubnets = vpcSubnets;
+      return this;
+    }
+
+    /// Further ones, beside their own.
+    public Builder securityGroups(List<ISecurityGroup> securityGroups) {
+      props.securityGroups = new ArrayList<>(securityGroups);
+      return this;
+    }
+
+    /// An interface endpoint for the functions alone, for subnets without NAT. Default: none.
+    public Builder sqsEndpoint(boolean wanted) {
+      props.sqsEndpoint = wanted;
+      return this;
+    }
+
+    /// Likewise.
+    public Builder eventBridgeEndpoint(boolean wanted) {
+      props.eventBridgeEndpoint = wanted;
+      return this;
+    }
+
+    /// Likewise. Only where a secret is used.
+    public Builder secretsManagerEndpoint(boolean wanted) {
+      props.secretsManagerEndpoint = wanted;
+      return this;
+    }
+
+    /// Whether a registered migration waits for a trigger, unless it says `execute_immediately`.
+    /// Default: it does not.
+    public Builder allowScheduledMigrations(boolean allowed) {
+      props.allowScheduledMigrations = allowed;
+      return this;
+    }
+
+    /// When to run all that waits. Default: only when it is triggered.
+    public Builder timedTrigger(Schedule schedule) {
+      props.timedTrigger = schedule;
+      return this;
+    }
+
+    /// For the events that Longhaul publishes, and for `Run Migrations`. Default: the account's.
+    public Builder eventBus(IEventBus eventBus) {
+      props.eventBus = eventBus;
+      return this;
+    }
+
+    /// The archive is the same for both. Default: arm64, which costs less.
+    public Builder architecture(Architecture architecture) {
+      props.architecture = architecture;
+      return this;
+    }
+
+    /// Whether the functions that somebody waits for start from a snapshot. Default: they do.
+    public Builder snapStart(boolean wanted) {
+      props.snapStart = wanted;
+      return this;
+    }
+
+    /// In MB. Default: 512; more only means a shorter cold start.
+    public Builder executorMemory(int megabytes) {
+      props.executorMemory = megabytes;
+      return this;
+    }
+
+    /// What one attempt may take; a longer statement goes on in the database. Default: 15 minutes.
+    public Builder executorTimeout(Duration timeout) {
+      props.executorTimeout = timeout;
+      return this;
+    }
+
+    /// How many migrations may run at the same time, each with two connections. Default: 5.
+    public Builder executorConcurrency(int migrations) {
+      props.executorConcurrency = migrations;
+      return this;
+    }
+
+    /// Whether that much is taken out of the account's pool for the executor alone. Default: no.
+    public Builder reserveConcurrency(boolean wanted) {
+      props.reserveConcurrency = wanted;
+      return this;
+    }
+
+    /// Default: a month. What happened to a migration stands in the journal, for good.
+    public Builder logRetention(RetentionDays retention) {
+      props.logRetention = retention;
+      return this;
+    }
+
+    /// What limits every role. Default: none.
+    public Builder permissionsBoundary(IManagedPolicy boundary) {
+      props.permissionsBoundary = boundary;
+      return this;
+    }
+
+    /// For the queues, the logs, and the functions' environment and snapshots. Its policy has to
+    /// let in CloudWatch Logs and EventBridge. Default: keys that AWS manages.
+    public Builder encryptionKey(IKey key) {
+      props.encryptionKey = key;
+      return this;
+    }
+
+    /// What the archive has to satisfy. Default: none.
+    public Builder codeSigningConfig(ICodeSigningConfig config) {
+      props.codeSigningConfig = config;
+      return this;
+    }
+
+    public LonghaulProps build() {
+      LonghaulProps built = props;
+      props = new LonghaulProps();
+      return built;
+    }
+  }
+}
