@@ -10,7 +10,7 @@ longhaul.sh wait PATH|NAME…       wait until they are FINISHED
 longhaul.sh require PATH|NAME…    fail unless they are FINISHED now
 longhaul.sh retry NAME…           run again what has ended as ERROR
 
-LONGHAUL_STACK         the stack's name: its functions are called NAME-RegistrationFunction, …
+LONGHAUL_STACK         the stack's name: its functions are called NAME-RegistrationFunction:live, …
 LONGHAUL_TARGET        the database of migrations that name none; default: main
 LONGHAUL_TIMEOUT       how long to wait, in seconds; default: 1800
 LONGHAUL_INTERVAL      pause between two looks, in seconds; default: 10
@@ -194,19 +194,25 @@ get() {
 
 # Calls a function with the payload in a file: invoke FUNCTION FILE. Fails where the function refuses.
 invoke() {
-  local function=${LONGHAUL_STACK:+$LONGHAUL_STACK-}$1 error tries=0
+  local function=${LONGHAUL_STACK:+$LONGHAUL_STACK-}$1${LONGHAUL_STACK:+:live} error tries=0
   while true; do
-    error=$(aws lambda invoke --function-name "$function" --payload "fileb://$2" --cli-read-timeout 900 \
-      --query FunctionError --output text "$work/json") ||
+    tries=$((tries + 1))
+    if error=$(aws lambda invoke --function-name "$function" --payload "fileb://$2" --cli-read-timeout 900 \
+      --query FunctionError --output text "$work/json" 2>"$work/stderr"); then
+      flatten <"$work/json" >"$work/answer"
+      # A database that wakes up or restarts; nothing was written.
+      if [ "$error" = None ] || [ "$(get errorType)" != TargetUnavailable ] || [ "$tries" = 3 ]; then
+        break
+      fi
+      echo "the database does not answer yet, trying again: $(get errorMessage)"
+    elif [ "$tries" -lt 30 ] && grep -Eq '\((SnapStartNotReady|ResourceNotReady)Exception\)' "$work/stderr"; then
+      # Lambda deletes a snapshot that nobody has used for two weeks, and makes another.
+      echo "the function gets ready, trying again"
+    else
+      cat "$work/stderr" >&2
       fail "calling $function failed" \
         "aws says why, above; check LONGHAUL_STACK, the region, and that this role may invoke the function"
-    flatten <"$work/json" >"$work/answer"
-    tries=$((tries + 1))
-    # A database that wakes up or restarts; nothing was written.
-    if [ "$error" = None ] || [ "$(get errorType)" != TargetUnavailable ] || [ "$tries" = 3 ]; then
-      break
     fi
-    echo "the database does not answer yet, trying again: $(get errorMessage)"
     sleep "$interval"
   done
   [ "$error" = None ]

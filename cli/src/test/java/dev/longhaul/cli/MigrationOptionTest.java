@@ -50,7 +50,7 @@ class MigrationOptionTest extends MigrationFolder {
         "run_at=tomorrow            | run_at must be an ISO-8601 time with an offset,",
         "run_at=2026-11-30T02:00:00 | run_at must be an ISO-8601 time with an offset,",
         "batch=[1]                  | batch must be a JSON object, such as",
-        "window={\"from\":           | window must be a JSON object: it ends, and what opens",
+        "window={\"from\":           | window must be a JSON object: it ends too early",
         "window={} {}               | window must be a JSON object: something follows",
         "target=                    | the option 'target' has no value",
         "target                     | an option is written '-- longhaul: key=value'",

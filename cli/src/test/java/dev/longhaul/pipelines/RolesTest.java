@@ -30,13 +30,14 @@ class RolesTest {
         assertThat(statement.path("Resource").toString()).isNotEqualTo("\"*\"");
         assertThat(statement.path("Action").toString()).doesNotContain("*");
         if (statement.path("Action").asText().equals("lambda:InvokeFunction")) {
-          statement.path("Resource").forEach(arn -> invocable.add(arn.path("Ref").asText()));
+          statement.path("Resource").forEach(arn -> invocable.add(arn.path("Fn::Sub").asText()));
         } else {
           assertThat(statement.path("Action").toString()).doesNotContain("lambda");
         }
       }
     }
-    assertThat(invocable).containsExactly("RegistrationFunctionArn", "ControlFunctionArn");
+    assertThat(invocable)
+        .containsExactly("${RegistrationFunctionArn}:live", "${ControlFunctionArn}:live");
   }
 
   @ParameterizedTest

@@ -231,7 +231,7 @@ class ScriptTest {
     assertThat(ending.out())
         .contains("ResourceNotFoundException")
         .endsWith(
-            "longhaul: calling elsewhere-ControlFunction failed: aws says why, above; check"
+            "longhaul: calling elsewhere-ControlFunction:live failed: aws says why, above; check"
                 + " LONGHAUL_STACK, the region, and that this role may invoke the function\n");
   }
 }

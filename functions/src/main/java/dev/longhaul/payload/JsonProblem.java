@@ -21,7 +21,7 @@ public record JsonProblem(int line, int column, String reason) {
     reason(
         "Unexpected end-of-input.*line: (\\d+), column: (\\d+).*",
         "it ends, and what opens in line $1, column $2 is not closed");
-    reason("Unexpected end-of-input.*", "it ends in the middle of a value");
+    reason("Unexpected end-of-input.*", "it ends too early");
     reason("Duplicate field '(.*?)'.*", "the field '$1' stands twice");
     reason("Trailing token.*", "something follows what should be the end");
     reason(

@@ -33,7 +33,7 @@ class JsonProblemTest {
         "{\"a\":01}      | line 1, column 7: a number begins with 0",
         "{\"a\":NaN}     | line 1, column 9: 'NaN' is no value of JSON; a text stands in double"
             + " quotes",
-        "{\"a\":\"b      | line 1, column 8: it ends in the middle of a value",
+        "{\"a\":\"b      | line 1, column 8: it ends too early",
         "{\"a\":\"\\d\"} | line 1, column 8: \\d is no escape of JSON; a backslash is written as"
             + " \\\\",
         "// c            | line 1, column 1: a comment, which JSON does not know",
