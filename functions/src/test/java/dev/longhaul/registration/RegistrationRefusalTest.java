@@ -118,6 +118,8 @@ class RegistrationRefusalTest {
         wrong("\"lock_timeout\": \"61min\"", "lock_timeout: must be a time from 1ms to 60min"),
         wrong("\"lock_timeout\": 99999999999999999999", "lock_timeout: must be a time"),
         wrong("\"lock_timeout\": true", "lock_timeout: must be a time"),
+        wrong("\"detach_after\": \"16min\"", "detach_after: must be a time from 1ms to 15min"),
+        wrong("\"detach_after\": 0", "detach_after: must be a time from 1ms to 15min"),
         wrong("\"max_attempts\": 0", "max_attempts: must be a whole number from 1 to 100"),
         wrong("\"max_attempts\": 101", "max_attempts: must be a whole number", "number 101"),
         wrong("\"max_attempts\": 1.5", "max_attempts: must be a whole number", "number 1.5"),

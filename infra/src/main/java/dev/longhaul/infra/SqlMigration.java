@@ -150,6 +150,11 @@ public final class SqlMigration extends Construct {
       return with("lock_timeout", timeout.toMilliseconds().longValue() + "ms");
     }
 
+    /// How long an executor stays with a statement before it leaves it to the database.
+    public Builder detachAfter(Duration stay) {
+      return with("detach_after", stay.toMilliseconds().longValue() + "ms");
+    }
+
     /// How many failed attempts a retryable error gets. Default: 10.
     public Builder maxAttempts(int attempts) {
       return with("max_attempts", attempts);
