@@ -1,13 +1,13 @@
 package dev.longhaul.bench;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.longhaul.testing.lambda.Answer;
+import dev.longhaul.testing.lambda.FunctionCode;
+import dev.longhaul.testing.lambda.FunctionProcess;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -26,8 +26,6 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     description = "Time to the first answer, and memory, of the packaged functions (Linux).")
 final class ColdStart implements Callable<Integer> {
-  private static final ObjectMapper JSON = new ObjectMapper();
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final double BAR_MILLISECONDS = 2000;
   private static final double BAR_MEGABYTES = 200;
 
@@ -68,7 +66,7 @@ final class ColdStart implements Callable<Integer> {
 
   /// Everything outside of the functions.
   private record World(
-      Database database, Stack stack, Path archive, Map<String, String> environment) {}
+      Database database, Stack stack, FunctionCode code, Map<String, String> environment) {}
 
   private int migrations;
   private final Deque<NewMigration> registered = new ArrayDeque<>();
@@ -77,15 +75,14 @@ final class ColdStart implements Callable<Integer> {
   public Integer call() throws IOException, SQLException, InterruptedException {
     var machine = Machine.look();
     var archive = Project.temporary("archive");
-    Archive.unpack(
-        Project.root().resolve("functions").resolve("target").resolve("longhaul-functions.zip"),
-        archive);
+    var code =
+        FunctionCode.ofArchive(Project.root().resolve("functions").resolve("target"), archive);
     Map<Function, Measured> measured = new EnumMap<>(Function.class);
     Map<Function, String> classes = new EnumMap<>(Function.class);
     try (var server = DatabaseServer.start()) {
       var database = server.create();
       try (var stack = Stack.withoutFunctions(database)) {
-        var world = new World(database, stack, archive, environment(database, stack));
+        var world = new World(database, stack, code, environment(database, stack));
         requireRefusalAsPromised(world);
         for (var function : Function.values()) {
           measured.put(function, new Measured());
@@ -120,13 +117,9 @@ final class ColdStart implements Callable<Integer> {
   private void requireRefusalAsPromised(World world) throws IOException, InterruptedException {
     try (var process =
         FunctionProcess.start(
-            world.archive(), Function.REGISTRATION.handler, world.environment(), List.of())) {
-      var answer = process.api().invoke("{}".getBytes(StandardCharsets.UTF_8), PATIENCE);
-      var error = JSON.readTree(answer.body());
-      if (!answer.isError()
-          || !error.path("errorType").asText().equals("InvalidMigration")
-          || !error.path("stackTrace").isArray()
-          || !error.path("stackTrace").isEmpty()) {
+            world.code(), Function.REGISTRATION.handler, world.environment(), List.of())) {
+      var error = process.invoke("{}").functionError();
+      if (!error.errorType().equals("InvalidMigration") || !error.stackTrace().isEmpty()) {
         throw new IllegalStateException("not the refusal that was promised: " + error);
       }
       Bench.progress("refused as promised: %s".formatted(error));
@@ -143,22 +136,21 @@ final class ColdStart implements Callable<Integer> {
     var first = event(function);
     var second = event(function);
     try (var process =
-        FunctionProcess.start(world.archive(), function.handler, world.environment(), options)) {
+        FunctionProcess.start(world.code(), function.handler, world.environment(), options)) {
       // Lambda hands over an event only when the runtime asks, so the order changes nothing.
       var answered = succeed(process, first).at();
-      measured.ready.add(process.since(process.api().awaitReady(PATIENCE)));
+      measured.ready.add(process.since(process.awaitReady()));
       measured.first.add(process.since(answered));
       var again = System.nanoTime();
       measured.second.add((succeed(process, second).at() - again) / 1e6);
-      measured.processor.add(process.processorTime());
-      measured.memory.add(process.peakMemory());
+      measured.processor.add(ProcessFigures.processorTime(process.handle()));
+      measured.memory.add(ProcessFigures.peakMemory(process.handle()));
     }
   }
 
-  private static RuntimeApi.Answer succeed(FunctionProcess process, byte[] event)
-      throws InterruptedException {
-    var answer = process.api().invoke(event, PATIENCE);
-    if (answer.isError() || answer.body().contains("itemIdentifier")) {
+  private static Answer succeed(FunctionProcess process, byte[] event) throws InterruptedException {
+    var answer = process.invoke(new String(event, StandardCharsets.UTF_8));
+    if (answer.body().contains("itemIdentifier")) {
       throw new IllegalStateException("the function has failed: " + answer.body());
     }
     return answer;

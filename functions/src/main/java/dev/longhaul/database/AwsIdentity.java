@@ -1,6 +1,7 @@
 package dev.longhaul.database;
 
 import java.time.Clock;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
@@ -10,6 +11,10 @@ import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 /// What a function can get at because of who it is. Nothing is created before it is needed: most
 /// deployments use one of the two.
 public final class AwsIdentity {
+  /// The caller waits for a refusal that says what is wrong, and a function's time is short: the
+  /// SDK's own limits come to two minutes where the network swallows what is sent.
+  private static final Duration TO_READ_A_SECRET = Duration.ofSeconds(10);
+
   private final String region;
   private @Nullable SecretsManagerClient secrets;
 
@@ -27,7 +32,11 @@ public final class AwsIdentity {
       secrets =
           SecretsManagerClient.builder()
               .region(Region.of(region))
-              .httpClientBuilder(UrlConnectionHttpClient.builder())
+              .httpClientBuilder(
+                  UrlConnectionHttpClient.builder()
+                      .connectionTimeout(Duration.ofSeconds(2))
+                      .socketTimeout(Duration.ofSeconds(5)))
+              .overrideConfiguration(override -> override.apiCallTimeout(TO_READ_A_SECRET))
               .build();
     }
     return secrets.getSecretValue(request -> request.secretId(arn)).secretString();

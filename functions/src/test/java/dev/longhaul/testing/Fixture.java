@@ -34,6 +34,7 @@ import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeName;
 public final class Fixture implements AutoCloseable {
   public final Database database;
   public final TestQueue queue = TestQueue.create();
+  private final Map<String, String> environment = new TreeMap<>();
   private final Longhaul longhaul;
   private final Map<String, RequestStreamHandler> functions = new TreeMap<>();
 
@@ -43,17 +44,21 @@ public final class Fixture implements AutoCloseable {
 
   public Fixture(Database database, Map<String, String> environment) {
     this.database = database;
-    Map<String, String> all = new TreeMap<>();
-    all.put("DATABASE_URL", database.url());
-    all.put("QUEUE_URL", queue.url());
-    all.put("AWS_REGION", "us-east-1");
-    all.put("AWS_ENDPOINT_URL_SQS", TestQueue.endpoint());
-    all.putAll(environment);
-    longhaul = Longhaul.fromEnvironment(all);
+    this.environment.put("DATABASE_URL", database.url());
+    this.environment.put("QUEUE_URL", queue.url());
+    this.environment.put("AWS_REGION", "us-east-1");
+    this.environment.put("AWS_ENDPOINT_URL_SQS", TestQueue.endpoint());
+    this.environment.putAll(environment);
+    longhaul = Longhaul.fromEnvironment(this.environment);
     functions.put("register", new RegistrationFunction(longhaul));
     functions.put("trigger", new TriggerFunction(longhaul));
     functions.put("execute", new ExecutorFunction(longhaul));
     functions.put("control", new ControlFunction(longhaul));
+  }
+
+  /// What the functions were given, for others that are to work on the same database and queue.
+  public Map<String, String> environment() {
+    return Map.copyOf(environment);
   }
 
   public JsonNode register(String payload) {

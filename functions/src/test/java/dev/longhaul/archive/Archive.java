@@ -1,0 +1,47 @@
+package dev.longhaul.archive;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.longhaul.testing.lambda.FunctionCode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+
+/// `target/longhaul-functions.zip`, unpacked once for all tests, and events as AWS sends them.
+final class Archive {
+  static final String REGISTRATION = "dev.longhaul.registration.RegistrationFunction";
+  static final String TRIGGER = "dev.longhaul.trigger.TriggerFunction";
+  static final String EXECUTOR = "dev.longhaul.execution.ExecutorFunction";
+  static final String CONTROL = "dev.longhaul.control.ControlFunction";
+
+  static final FunctionCode CODE = unpack();
+
+  private Archive() {}
+
+  private static FunctionCode unpack() {
+    Path directory = Path.of("target", "unpacked").toAbsolutePath();
+    try {
+      if (Files.exists(directory)) {
+        try (var files = Files.walk(directory)) {
+          for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+            Files.delete(file);
+          }
+        }
+      }
+      return FunctionCode.ofArchive(Path.of("target"), Files.createDirectories(directory));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// From `src/test/resources/events`.
+  static String event(String name) {
+    try {
+      return Files.readString(Path.of("src", "test", "resources", "events", name + ".json"), UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
