@@ -138,10 +138,15 @@ final class ScriptRun {
     boolean waitsSafely =
         switch (kind) {
           case StatementKind.Unverifiable(boolean safely) -> safely;
-          case StatementKind.Vacuum(boolean isFull) -> !isFull;
+          case StatementKind.Vacuum vacuum -> !vacuum.isFull();
+          case StatementKind.Rewrite rewrite -> false;
+          case StatementKind.AddEnumValue add -> false;
           case StatementKind.CreateIndexConcurrently create -> true;
           case StatementKind.DropIndexConcurrently drop -> true;
           case StatementKind.ReindexConcurrently reindex -> true;
+          case StatementKind.DetachPartition detach -> true;
+          case StatementKind.CreateDatabase create -> true;
+          case StatementKind.DropDatabase drop -> true;
         };
     @Nullable Duration asked = now.migration().lockTimeout();
     long lockTimeout =
