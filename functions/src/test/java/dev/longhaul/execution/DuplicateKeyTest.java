@@ -32,7 +32,8 @@ class DuplicateKeyTest {
         "a int, b text           | (1, 'x'), (1, 'y'), (1, 'x')      | (a, b)",
         "a int                   | (1), (2), (null), (null), (2)     | (a)",
         "a int, b int            | (1, null), (1, null)              | (a, b) nulls not distinct",
-        "a int, \"B b\" text     | (1, 'X'), (2, 'x')                | (lower(\"B b\")) include (a)",
+        "a int, \"B b\" text     | (1, 'X'), (2, 'x')                | (lower(\"B b\")) include"
+            + " (a)",
         "a int, b bool           | (1, true), (1, false), (3, true)  | (b) where a > 0",
         "a date, b char(3)       | ('2026-01-01', 'x'), ('2026-01-01', 'x') | (a, b, (b || 'y'))"
       })

@@ -6,6 +6,7 @@ import dev.longhaul.testing.Fixture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -68,8 +69,7 @@ class IndexDefinitionTest {
         "index i on t (n) tablespace pg_default"
       })
   void knowsItsOwn(String definition) {
-    longhaul.database.execute(
-        "set search_path = app, public; create " + definition);
+    longhaul.database.execute("set search_path = app, public; create " + definition);
     registerIfNotExists(definition);
     longhaul.executeUntil("index", "FINISHED");
     assertThat(longhaul.database.value("select count(*) from pg_class where relname = 'i'"))
@@ -105,6 +105,7 @@ class IndexDefinitionTest {
   }
 
   @Test
+  @Timeout(60)
   void comparesWithoutWaitingForTheTable() throws Exception {
     longhaul.database.execute("create index i on app.t (n)");
     registerIfNotExists("index i on t (twice)");

@@ -27,7 +27,8 @@ class OtherStepsTest {
 
   @Test
   void usesAValueInTheScriptThatAddsIt() {
-    longhaul.database.execute("create schema app; create type app.\"Mood\" as enum ('good', 'bad')");
+    longhaul.database.execute(
+        "create schema app; create type app.\"Mood\" as enum ('good', 'bad')");
     longhaul.register(
         "mood",
         """
@@ -165,10 +166,13 @@ class OtherStepsTest {
         create materialized view v as select n from t; create unique index on v (n);
         """);
     longhaul.register(
-        "failing", "insert into t values (2); refresh materialized view concurrently v; select 1 / 0", "");
+        "failing",
+        "insert into t values (2); refresh materialized view concurrently v; select 1 / 0",
+        "");
     longhaul.executeUntil("failing", "ERROR");
     assertThat(longhaul.database.query("select n from v")).containsExactly("1");
-    longhaul.register("view", "insert into t values (2); refresh materialized view concurrently v", "");
+    longhaul.register(
+        "view", "insert into t values (2); refresh materialized view concurrently v", "");
     longhaul.executeUntil("view", "FINISHED");
     assertThat(longhaul.database.query("select n from v")).containsExactly("1", "2");
   }

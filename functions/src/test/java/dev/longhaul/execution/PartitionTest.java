@@ -81,7 +81,8 @@ class PartitionTest {
   @Test
   void finalizesWhatAnInterruptedAttemptHasLeftPending() throws Exception {
     longhaul.register("detach", DETACH, "");
-    interruption.inTheMiddle("detach", PENDING, "exists (select from pg_inherits where inhdetachpending)");
+    interruption.inTheMiddle(
+        "detach", PENDING, "exists (select from pg_inherits where inhdetachpending)");
     assertThat(partitions()).containsExactly("app.p1 true", "app.p2 false");
     interruption.goOn("detach");
     assertThat(partitions()).containsExactly("app.p2 false");
@@ -135,9 +136,11 @@ class PartitionTest {
   /// By a migration that is given up.
   private void leavePending() throws SQLException {
     longhaul.register("first", DETACH, "");
-    interruption.inTheMiddle("first", PENDING, "exists (select from pg_inherits where inhdetachpending)");
+    interruption.inTheMiddle(
+        "first", PENDING, "exists (select from pg_inherits where inhdetachpending)");
     longhaul.database.execute(
-        "update longhaul.async_migration set status = 'CANCELLED', backend_pid = null, backend_start"
-            + " = null, next_look_at = null, finished_at = now() where name = 'first'");
+        "update longhaul.async_migration set status = 'CANCELLED', backend_pid = null,"
+            + " backend_start = null, next_look_at = null, finished_at = now() where name ="
+            + " 'first'");
   }
 }
