@@ -97,8 +97,10 @@ record Catalog(Connection connection) {
            from (
              select pg_catalog.format('CREATE %%sINDEX %%I ON %%s ',
                case when i.indisunique then 'UNIQUE ' end, c.relname, x.name) as head
-             from pg_catalog.unnest(array[t.oid::pg_catalog.regclass::text,
-               pg_catalog.format('pg_temp.%%I', t.relname)]) as x (name)) as h
+             from pg_catalog.unnest(array[
+               t.relnamespace::pg_catalog.regnamespace || '.' || pg_catalog.quote_ident(t.relname),
+               'pg_temp.' || pg_catalog.quote_ident(t.relname),
+               t.oid::pg_catalog.regclass::text]) as x (name)) as h
            where pg_catalog.starts_with(pg_catalog.pg_get_indexdef(c.oid), h.head || 'USING ')
            limit 1) as shape
         from pg_catalog.pg_index as i
