@@ -65,7 +65,7 @@ record DuplicateKey(Catalog catalog, Index index) {
     return catalog.rows(
         """
         select pg_get_indexdef(i.indexrelid, k.n, true) as expression,
-          coalesce(format(' collate %I.%I', n.nspname, l.collname), '') as collation
+          case when l.oid is null then '' else format(' collate %I.%I', n.nspname, l.collname) end as collation
         from pg_catalog.pg_index as i
         cross join lateral generate_series(1, i.indnkeyatts) as k (n)
         left join pg_catalog.pg_collation as l on l.oid = i.indcollation[k.n - 1]

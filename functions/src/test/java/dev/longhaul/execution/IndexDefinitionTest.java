@@ -60,7 +60,7 @@ class IndexDefinitionTest {
         "index i on t using gin (to_tsvector('english', code))",
         "index i on t using brin (at) with (pages_per_range = 4)",
         "index i on t using hash (code)",
-        "index i on t (plain(name), t.twice, (code || 'x')) include (n, mood)",
+        "index i on t (plain(name), (t.twice), (code || 'x')) include (n, mood)",
         "index i on t (twice) where mood = 'ok' and t.word > 'a' and at > '2020-01-01 00:00Z'",
         "index i on t (n) where t is not null",
         "index i on t (of_row(t))",
