@@ -65,6 +65,7 @@ record Interruption(Fixture longhaul) {
     longhaul.trigger("{}");
     longhaul.executeUntil(name, "FINISHED");
     assertThat(longhaul.control("status", name).path("meta")).isEmpty();
+    longhaul.queue.drain();
   }
 
   String error(String name) {
