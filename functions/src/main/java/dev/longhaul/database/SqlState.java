@@ -11,6 +11,10 @@ public final class SqlState {
   public static final String INVALID_TRANSACTION_TERMINATION = "2D000";
   public static final String QUERY_CANCELED = "57014";
   public static final String LOCK_NOT_AVAILABLE = "55P03";
+
+  /// The name of a table, index or view is taken.
+  public static final String DUPLICATE_TABLE = "42P07";
+
   public static final String INVALID_PASSWORD = "28P01";
   public static final String INSUFFICIENT_PRIVILEGE = "42501";
 

@@ -54,6 +54,13 @@ final class Advice {
           + " that was a mistake, "
           + retry;
     }
+    if (sqlState.equals(SqlState.DUPLICATE_TABLE)) {
+      return state
+          + "The name is taken. If what has it is in the way, rename or drop it, "
+          + retry
+          + ". If it is what this statement would make, register the rest of the script under a new"
+          + " name, or all of it with \"if not exists\"";
+    }
     if (sqlState.startsWith("23")) {
       return state + "Mend the rows that the error names, " + retry;
     }

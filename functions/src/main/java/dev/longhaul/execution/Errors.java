@@ -47,6 +47,20 @@ final class Errors {
         next);
   }
 
+  /// A unique index that could not be built.
+  static ErrorDetails duplicateKey(String key, JournalEntry entry) {
+    int index = entry.steps().done();
+    return new ErrorDetails(
+        "23505",
+        "could not create the unique index: the table holds duplicates",
+        key,
+        null,
+        null,
+        index + 1,
+        shortened(entry.statements().get(index)),
+        Advice.after("23505", entry));
+  }
+
   static String shortened(String statement) {
     return statement.length() <= LONGEST_STATEMENT
         ? statement

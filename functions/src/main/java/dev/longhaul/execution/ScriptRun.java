@@ -96,10 +96,7 @@ final class ScriptRun {
     }
     return switch (verification.afterInterruption()) {
       case DONE -> stepDone(now);
-      case NOT_DONE ->
-          repaired(verification, Progress.errorOf(now).orElse(null))
-              ? undoubted(now)
-              : new Outcome.Detached();
+      case NOT_DONE -> repairAndGoOn(now, verification);
       case UNKNOWN ->
           now.stopRequested() != null
               ? new Outcome.Stopped(now.stopRequested())
@@ -151,7 +148,7 @@ final class ScriptRun {
     }
     attempt.execute(attempt.inDoubt(true));
     try {
-      if (executeBare(now, kind) == Attendance.End.DETACHED) {
+      if (executeBare(now, kind, verification) == Attendance.End.DETACHED) {
         return new Outcome.Detached();
       }
     } catch (SQLException e) {
@@ -200,22 +197,39 @@ final class ScriptRun {
     return true;
   }
 
-  private @Nullable Outcome undoubted(JournalEntry now) {
+  /// The error of a statement that failed while nobody was connected is lost; only of a unique
+  /// index can be said why it cannot be built.
+  private @Nullable Outcome repairAndGoOn(JournalEntry now, Verification verification)
+      throws SQLException {
+    @Nullable ErrorDetails error = Progress.errorOf(now).orElse(null);
+    if (error == null && now.isDetached()) {
+      error =
+          verification
+              .duplicateKey(attendance.time().left())
+              .map(key -> Errors.duplicateKey(key, now))
+              .orElse(null);
+    }
+    if (!repaired(verification, error)) {
+      return new Outcome.Detached();
+    }
     attempt.execute(attempt.inDoubt(false));
-    return now.stopRequested() == null
-        ? Progress.errorOf(now).<Outcome>map(Outcome.Failed::new).orElse(null)
-        : null;
+    return error == null || now.stopRequested() != null ? null : new Outcome.Failed(error);
   }
 
-  private Attendance.End executeBare(JournalEntry now, OutsideTransaction kind)
-      throws SQLException {
+  private Attendance.End executeBare(
+      JournalEntry now, OutsideTransaction kind, Verification verification) throws SQLException {
     boolean waitsSafely =
         switch (kind) {
           case StatementKind.Unverifiable(boolean safely) -> safely;
-          case StatementKind.Vacuum(boolean isFull) -> !isFull;
+          case StatementKind.Vacuum vacuum -> !vacuum.isFull();
+          case StatementKind.Rewrite rewrite -> false;
+          case StatementKind.AddEnumValue add -> false;
           case StatementKind.CreateIndexConcurrently create -> true;
           case StatementKind.DropIndexConcurrently drop -> true;
           case StatementKind.ReindexConcurrently reindex -> true;
+          case StatementKind.DetachPartition detach -> true;
+          case StatementKind.CreateDatabase create -> true;
+          case StatementKind.DropDatabase drop -> true;
         };
     @Nullable Duration asked = now.migration().lockTimeout();
     long lockTimeout =
@@ -225,7 +239,8 @@ final class ScriptRun {
     try (Statement statement = connection.createStatement()) {
       statement.execute("set lock_timeout = " + lockTimeout);
     }
-    return attendance.execute(attempt, now.statements().get(now.steps().done()));
+    String asWritten = now.statements().get(now.steps().done());
+    return attendance.execute(attempt, verification.statement(asWritten));
   }
 
   private @Nullable Outcome stepDone(JournalEntry now) {

@@ -2,7 +2,6 @@ package dev.longhaul.migration;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import org.postgresql.core.Parser;
 
 /// The words and signs of a statement, without comments. Quotes, comments and dollar quotes end
@@ -65,13 +64,25 @@ final class SqlTokens {
         while (i + 1 < chars.length && Parser.isIdentifierContChar(chars[i + 1])) {
           i++;
         }
-        String word = sql.substring(start, i + 1).toLowerCase(Locale.ROOT);
-        tokens.add(new Token(Type.WORD, word, start, i + 1));
+        tokens.add(new Token(Type.WORD, folded(sql.substring(start, i + 1)), start, i + 1));
       } else {
         tokens.add(token(Type.SIGN, sql, start, i));
       }
     }
     return tokens;
+  }
+
+  /// In a database in UTF-8, PostgreSQL folds ASCII letters and no others (`downcase_identifier` in
+  /// `scansup.c`).
+  private static String folded(String word) {
+    StringBuilder folded = new StringBuilder(word);
+    for (int i = 0; i < word.length(); i++) {
+      char c = word.charAt(i);
+      if (c >= 'A' && c <= 'Z') {
+        folded.setCharAt(i, (char) (c + ('a' - 'A')));
+      }
+    }
+    return folded.toString();
   }
 
   private static boolean startsComment(char[] chars, int i, char second) {

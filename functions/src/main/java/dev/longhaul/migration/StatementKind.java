@@ -19,9 +19,15 @@ public sealed interface StatementKind {
   /// `begin`, `commit`, … Never ours to run.
   record TransactionControl(String words) implements StatementKind {}
 
-  /// @param table as written, resolved by the session's search path
   /// @param index without quotes; null where the statement leaves the name to PostgreSQL
-  record CreateIndexConcurrently(@Nullable String index, String table, boolean ifNotExists)
+  /// @param table as written, resolved by the session's search path
+  /// @param definition all after the table's name, as written
+  record CreateIndexConcurrently(
+      @Nullable String index,
+      String table,
+      boolean ifNotExists,
+      boolean isUnique,
+      String definition)
       implements OutsideTransaction {}
 
   /// @param indexes as written
@@ -35,23 +41,58 @@ public sealed interface StatementKind {
   /// @param name as written
   record ReindexConcurrently(String object, String name) implements OutsideTransaction {}
 
+  /// `alter table … detach partition … concurrently`, or `… finalize`, which ends one that was
+  /// interrupted.
+  ///
+  /// @param table as written
+  /// @param partition as written
+  record DetachPartition(String table, String partition) implements OutsideTransaction {}
+
+  /// `alter type … add value`. It may run in a transaction, but until that commits nobody can use
+  /// the value (55P04), not even the script that adds it.
+  ///
+  /// @param type as written
+  /// @param label an SQL string, as written
+  record AddEnumValue(String type, String label) implements OutsideTransaction {}
+
+  /// @param name without quotes
+  record CreateDatabase(String name) implements OutsideTransaction {}
+
+  /// @param name without quotes
+  record DropDatabase(String name) implements OutsideTransaction {}
+
   /// `vacuum`: to run it twice does no harm.
   ///
   /// @param isFull rewrites the table under a lock that stalls all others
-  record Vacuum(boolean isFull) implements OutsideTransaction {}
+  /// @param tables as written; none for all tables of the database
+  record Vacuum(boolean isFull, boolean analyzes, List<String> tables)
+      implements OutsideTransaction {
+    public Vacuum {
+      tables = List.copyOf(tables);
+    }
+  }
+
+  /// Rewrites tables or indexes one after the other under locks that stall all others (`cluster`
+  /// without a table, `reindex schema`): to run it twice does no harm.
+  record Rewrite() implements OutsideTransaction {}
 
   /// Refuses a transaction, and nothing here knows how to tell afterwards whether it happened.
   record Unverifiable(boolean waitsSafely) implements OutsideTransaction {}
 
-  /// What cannot run inside a transaction (SQLSTATE 25001).
+  /// What cannot run inside a transaction (SQLSTATE 25001), or not to any use (55P04).
   sealed interface OutsideTransaction extends StatementKind
       permits CreateIndexConcurrently,
           DropIndexConcurrently,
           ReindexConcurrently,
+          DetachPartition,
+          AddEnumValue,
+          CreateDatabase,
+          DropDatabase,
           Vacuum,
+          Rewrite,
           Unverifiable {}
 
   static StatementKind of(String statement) {
-    return new StatementReader(SqlTokens.of(statement)).read();
+    return new StatementReader(statement).read();
   }
 }

@@ -1,11 +1,16 @@
 package dev.longhaul.migration;
 
 import dev.longhaul.migration.SqlTokens.Token;
+import dev.longhaul.migration.StatementKind.AddEnumValue;
+import dev.longhaul.migration.StatementKind.CreateDatabase;
 import dev.longhaul.migration.StatementKind.CreateIndexConcurrently;
 import dev.longhaul.migration.StatementKind.Data;
 import dev.longhaul.migration.StatementKind.Definition;
+import dev.longhaul.migration.StatementKind.DetachPartition;
+import dev.longhaul.migration.StatementKind.DropDatabase;
 import dev.longhaul.migration.StatementKind.DropIndexConcurrently;
 import dev.longhaul.migration.StatementKind.ReindexConcurrently;
+import dev.longhaul.migration.StatementKind.Rewrite;
 import dev.longhaul.migration.StatementKind.Setting;
 import dev.longhaul.migration.StatementKind.TransactionControl;
 import dev.longhaul.migration.StatementKind.Unverifiable;
@@ -18,15 +23,16 @@ import java.util.Set;
 final class StatementReader {
   private static final Set<String> DATA_WORDS =
       Set.of("insert", "update", "delete", "merge", "select", "with", "values", "table", "copy");
-  private static final Set<String> ENDS_OF_DETACH = Set.of("concurrently", "finalize");
   private static final Set<String> TRANSACTION_WORDS =
       Set.of("begin", "commit", "rollback", "abort", "end", "savepoint", "release");
 
+  private final String statement;
   private final List<Token> tokens;
   private int at;
 
-  StatementReader(List<Token> tokens) {
-    this.tokens = tokens;
+  StatementReader(String statement) {
+    this.statement = statement;
+    this.tokens = SqlTokens.of(statement);
   }
 
   StatementKind read() {
@@ -42,12 +48,16 @@ final class StatementReader {
       case "prepare" ->
           take("transaction") ? new TransactionControl("prepare transaction") : new Definition();
       case "set", "reset" -> settingOrTransaction();
-      case "vacuum" -> new Vacuum(takeOptions("full") || take("full"));
+      case "vacuum" -> vacuum();
       case "reindex" -> reindex();
       case "create" -> create();
       case "drop" -> drop();
       case "alter" -> alter();
-      case "cluster" -> atEnd() ? new Unverifiable(false) : new Definition();
+      case "cluster" -> {
+        takeOptions("");
+        take("verbose");
+        yield atEnd() ? new Rewrite() : new Definition();
+      }
       default -> new Definition();
     };
   }
@@ -63,47 +73,85 @@ final class StatementReader {
   }
 
   private StatementKind create() {
-    if (take("database") || take("tablespace") || take("subscription")) {
+    if (take("database")) {
+      return new CreateDatabase(unquoted(name()));
+    }
+    if (take("tablespace") || take("subscription")) {
       return new Unverifiable(true);
     }
-    take("unique");
+    boolean isUnique = take("unique");
     if (!take("index") || !take("concurrently")) {
       return new Definition();
     }
     boolean ifNotExists = take("if") && take("not") && take("exists");
-    String index = take("on") ? null : unquoted(name());
-    if (index != null) {
-      take("on");
+    String index = null;
+    if (!take("on")) {
+      index = unquoted(name());
+      if (!take("on")) {
+        return new Unverifiable(true);
+      }
     }
     take("only");
-    return new CreateIndexConcurrently(index, name(), ifNotExists);
+    String table = name();
+    // Not so behind a name that is written in a way that this does not read (U&"…").
+    return isNext('(') || isNext("using")
+        ? new CreateIndexConcurrently(index, table, ifNotExists, isUnique, rest())
+        : new Unverifiable(true);
   }
 
   private StatementKind drop() {
-    if (take("database") || take("tablespace") || take("subscription")) {
+    if (take("database")) {
+      takeIfExists();
+      return new DropDatabase(unquoted(name()));
+    }
+    if (take("tablespace") || take("subscription")) {
       return new Unverifiable(true);
     }
     if (!take("index") || !take("concurrently")) {
       return new Definition();
     }
-    if (take("if")) {
-      take("exists");
-    }
+    takeIfExists();
     List<String> indexes = new ArrayList<>();
     do {
       indexes.add(name());
     } while (takeSign(','));
-    return new DropIndexConcurrently(indexes);
+    return atEnd() || take("restrict") || take("cascade")
+        ? new DropIndexConcurrently(indexes)
+        : new Unverifiable(true);
   }
 
   private StatementKind alter() {
     if (take("system")) {
       return new Unverifiable(true);
     }
-    if (take("table") && contains("detach", "partition") && endsWith(ENDS_OF_DETACH)) {
-      return new Unverifiable(true);
+    if (take("table")) {
+      return alterTable();
+    }
+    if (take("type")) {
+      String type = name();
+      if (take("add") && take("value")) {
+        if (take("if")) {
+          take("not");
+          take("exists");
+        }
+        return new AddEnumValue(type, string());
+      }
     }
     return new Definition();
+  }
+
+  private StatementKind alterTable() {
+    takeIfExists();
+    take("only");
+    String table = name();
+    takeSign('*');
+    if (!take("detach") || !take("partition")) {
+      return new Definition();
+    }
+    String partition = name();
+    return take("concurrently") || take("finalize")
+        ? new DetachPartition(table, partition)
+        : new Definition();
   }
 
   private StatementKind reindex() {
@@ -114,9 +162,33 @@ final class StatementReader {
       return new ReindexConcurrently(object, atEnd() ? "" : name());
     }
     return switch (object) {
-      case "schema", "database", "system" -> new Unverifiable(false);
+      case "schema", "database", "system" -> new Rewrite();
       default -> new Definition();
     };
+  }
+
+  private StatementKind vacuum() {
+    int options = at;
+    boolean isFull = takeOptions("full");
+    int behindOptions = at;
+    at = options;
+    boolean analyzes = takeOptions("analyze");
+    at = options;
+    analyzes |= takeOptions("analyse");
+    at = behindOptions;
+    isFull |= take("full");
+    take("freeze");
+    take("verbose");
+    analyzes |= take("analyze") || take("analyse");
+    List<String> tables = new ArrayList<>();
+    if (!atEnd()) {
+      do {
+        take("only");
+        tables.add(name());
+        takeOptions("");
+      } while (takeSign(','));
+    }
+    return new Vacuum(isFull, analyzes, tables);
   }
 
   /// `"Tasks"` → `Tasks`.
@@ -134,16 +206,30 @@ final class StatementReader {
     return atEnd() ? "" : tokens.get(at++).text();
   }
 
+  private boolean isNext(String word) {
+    return !atEnd() && tokens.get(at).isWord(word);
+  }
+
+  private boolean isNext(char sign) {
+    return !atEnd() && tokens.get(at).isSign(sign);
+  }
+
   private boolean take(String word) {
-    if (atEnd() || !tokens.get(at).isWord(word)) {
+    if (!isNext(word)) {
       return false;
     }
     at++;
     return true;
   }
 
+  private void takeIfExists() {
+    if (take("if")) {
+      take("exists");
+    }
+  }
+
   private boolean takeSign(char sign) {
-    if (atEnd() || !tokens.get(at).isSign(sign)) {
+    if (!isNext(sign)) {
       return false;
     }
     at++;
@@ -158,7 +244,7 @@ final class StatementReader {
     boolean found = false;
     while (!atEnd() && !takeSign(')')) {
       if (take(option)) {
-        found = !(take("false") || take("off") || take("0"));
+        found = !(take("false") || take("off") || takeSign('0'));
       } else {
         at++;
       }
@@ -178,20 +264,29 @@ final class StatementReader {
     return name.toString();
   }
 
-  private boolean contains(String first, String second) {
-    for (int i = at; i + 1 < tokens.size(); i++) {
-      if (tokens.get(i).isWord(first) && tokens.get(i + 1).isWord(second)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private boolean endsWith(Set<String> words) {
+  /// All that is left, as written, without the semicolon.
+  private String rest() {
     int last = tokens.size() - 1;
-    while (last >= 0 && tokens.get(last).isSign(';')) {
+    while (tokens.get(last).isSign(';')) {
       last--;
     }
-    return last >= 0 && words.contains(tokens.get(last).text());
+    return statement.substring(tokens.get(at).start(), tokens.get(last).end());
+  }
+
+  /// A string constant as written, with the letter that may stand before it: `E'…'`, `U&'…'`. The
+  /// scanner sees two where a quote stands in one, written twice.
+  private String string() {
+    int first = at;
+    while (!atEnd() && tokens.get(at).type() != SqlTokens.Type.STRING) {
+      at++;
+    }
+    if (atEnd()) {
+      return "null";
+    }
+    int end = tokens.get(at++).end();
+    while (!atEnd() && tokens.get(at).start() == end) {
+      end = tokens.get(at++).end();
+    }
+    return statement.substring(tokens.get(first).start(), end);
   }
 }

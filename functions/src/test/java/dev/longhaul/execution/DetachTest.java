@@ -231,6 +231,21 @@ class DetachTest {
   }
 
   @Test
+  void aUniqueBuildThatFailedAloneNamesTheDuplicateKey() throws Exception {
+    longhaul.database.execute("insert into t values (7)");
+    register("unique", "create unique index concurrently t_n on t (n)");
+    try (var _ = new Blocker()) {
+      longhaul.executeNext();
+    }
+    awaitFree();
+    look("unique");
+    JsonNode error = longhaul.control("status", "unique").path("meta").path("error");
+    assertThat(error.path("sqlstate").asText()).isEqualTo("23505");
+    assertThat(error.path("detail").asText()).contains("(n)=(7)");
+    assertThat(index()).isEqualTo("[]");
+  }
+
+  @Test
   void whatTheServerDidNotCompleteIsTriedAgain() throws Exception {
     register("index", "create index concurrently t_n on t (n)");
     try (var _ = new Blocker()) {

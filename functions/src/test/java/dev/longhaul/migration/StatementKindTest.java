@@ -2,11 +2,16 @@ package dev.longhaul.migration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.longhaul.migration.StatementKind.AddEnumValue;
+import dev.longhaul.migration.StatementKind.CreateDatabase;
 import dev.longhaul.migration.StatementKind.CreateIndexConcurrently;
 import dev.longhaul.migration.StatementKind.Data;
 import dev.longhaul.migration.StatementKind.Definition;
+import dev.longhaul.migration.StatementKind.DetachPartition;
+import dev.longhaul.migration.StatementKind.DropDatabase;
 import dev.longhaul.migration.StatementKind.DropIndexConcurrently;
 import dev.longhaul.migration.StatementKind.ReindexConcurrently;
+import dev.longhaul.migration.StatementKind.Rewrite;
 import dev.longhaul.migration.StatementKind.Setting;
 import dev.longhaul.migration.StatementKind.Unverifiable;
 import dev.longhaul.migration.StatementKind.Vacuum;
@@ -21,37 +26,49 @@ import org.junit.jupiter.params.provider.ValueSource;
 class StatementKindTest {
   static Stream<Arguments> createIndex() {
     return Stream.of(
-        index("create index concurrently i on t (n)", "i", "t", false),
-        index("CREATE INDEX CONCURRENTLY I ON T (N);", "i", "t", false),
-        index("create unique index concurrently i on t (n)", "i", "t", false),
-        index("create index concurrently if not exists i on t (n)", "i", "t", true),
-        index("Create Unique Index Concurrently If Not Exists i On Only t (n)", "i", "t", true),
-        index("create index concurrently i on only app.t (n)", "i", "app.t", false),
+        index("create index concurrently i on t (n)", "i", "t", "(n)"),
+        index("CREATE INDEX CONCURRENTLY I ON T (N);", "i", "t", "(N)"),
+        index("create index concurrently i on only app.t (n)", "i", "app.t", "(n)"),
         index(
             "create index concurrently \"I;1\" on \"App\".\"T t\" (n)",
             "I;1",
             "\"App\".\"T t\"",
-            false),
-        index("create index concurrently \"a\"\"b\" on t (n)", "a\"b", "t", false),
-        index("create index concurrently \"on\" on \"only\" (n)", "on", "\"only\"", false),
-        index("create index concurrently i on t using gin (n gin_trgm_ops)", "i", "t", false),
+            "(n)"),
+        index("create index concurrently \"a\"\"b\" on t (n)", "a\"b", "t", "(n)"),
+        index("create index concurrently \"on\" on \"only\" (n)", "on", "\"only\"", "(n)"),
         index(
-            "create index concurrently i on t(lower(n)) include (m) where n > ';'",
+            "create index concurrently i on t using gin (n gin_trgm_ops) with (fastupdate = off) ;"
+                + " ",
             "i",
             "t",
-            false),
-        index("create index concurrently on t (n)", null, "t", false),
+            "using gin (n gin_trgm_ops) with (fastupdate = off)"),
+        index(
+            "create index concurrently i on t(lower(n)) include (m) where n > ';' -- end",
+            "i",
+            "t",
+            "(lower(n)) include (m) where n > ';'"),
+        index("create index concurrently on t (n)", null, "t", "(n)"),
         index(
             "create /* a */ index -- b\n concurrently /* c /* d */ */ i on/**/t(n)",
             "i",
             "t",
-            false),
-        index("create\tindex\r\nconcurrently\ni\non\napp . t\n(n)", "i", "app.t", false),
-        index("-- first\ncreate index concurrently größe on t (n)", "größe", "t", false));
+            "(n)"),
+        index("create\tindex\r\nconcurrently\ni\non\napp . t\n(n)", "i", "app.t", "(n)"),
+        index("-- first\ncreate index concurrently größe on t (n)", "größe", "t", "(n)"),
+        index("create index concurrently GRÖSSE on t (n)", "grÖsse", "t", "(n)"),
+        Arguments.of(
+            "create unique index concurrently i on t (n) nulls not distinct",
+            new CreateIndexConcurrently("i", "t", false, true, "(n) nulls not distinct")),
+        Arguments.of(
+            "create index concurrently if not exists i on t (n)",
+            new CreateIndexConcurrently("i", "t", true, false, "(n)")),
+        Arguments.of(
+            "Create Unique Index Concurrently If Not Exists i On Only t (n)",
+            new CreateIndexConcurrently("i", "t", true, true, "(n)")));
   }
 
-  private static Arguments index(String sql, @Nullable String name, String table, boolean ifNot) {
-    return Arguments.of(sql, new CreateIndexConcurrently(name, table, ifNot));
+  private static Arguments index(String sql, @Nullable String name, String table, String rest) {
+    return Arguments.of(sql, new CreateIndexConcurrently(name, table, false, false, rest));
   }
 
   static Stream<Arguments> dropIndex() {
@@ -92,31 +109,61 @@ class StatementKindTest {
     assertThat(StatementKind.of(sql)).isEqualTo(new DropIndexConcurrently(names));
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"vacuum", "VACUUM (analyze, verbose) app.t", "/* why */ vacuum analyze"})
-  void knowsVacuum(String sql) {
-    assertThat(StatementKind.of(sql)).isEqualTo(new Vacuum(false));
+  static Stream<Arguments> vacuum() {
+    return Stream.of(
+        vacuum("vacuum", false, false),
+        vacuum("VACUUM (analyze, verbose) app.t", false, true, "app.t"),
+        vacuum("/* why */ vacuum analyze", false, true),
+        vacuum("vacuum freeze verbose t, only u (a, b);", false, false, "t", "u"),
+        vacuum("vacuum (analyze false, full off) \"T\"", false, false, "\"T\""),
+        vacuum("vacuum full t", true, false, "t"),
+        vacuum("VACUUM (verbose, FULL, analyse) t", true, true, "t"));
+  }
+
+  private static Arguments vacuum(String sql, boolean full, boolean analyzes, String... tables) {
+    return Arguments.of(sql, new Vacuum(full, analyzes, List.of(tables)));
+  }
+
+  static Stream<Arguments> others() {
+    return Stream.of(
+        Arguments.of(
+            "alter table t detach partition p concurrently", new DetachPartition("t", "p")),
+        Arguments.of(
+            "ALTER TABLE IF EXISTS app.t DETACH PARTITION app.\"P\" CONCURRENTLY;",
+            new DetachPartition("app.t", "app.\"P\"")),
+        Arguments.of(
+            "alter table only t detach /* x */ partition p finalize -- now",
+            new DetachPartition("t", "p")),
+        Arguments.of("alter type mood add value 'ok'", new AddEnumValue("mood", "'ok'")),
+        Arguments.of(
+            "ALTER TYPE app.\"Mood\" ADD VALUE IF NOT EXISTS 'it''s' BEFORE 'ok';",
+            new AddEnumValue("app.\"Mood\"", "'it''s'")),
+        Arguments.of(
+            "alter type mood add value E'it\\'s' after 'ok'",
+            new AddEnumValue("mood", "E'it\\'s'")),
+        Arguments.of("alter type mood add value $$ok$$", new AddEnumValue("mood", "$$ok$$")),
+        Arguments.of("create database D template x", new CreateDatabase("d")),
+        Arguments.of("create database \"D\"", new CreateDatabase("D")),
+        Arguments.of("drop database if exists d with (force)", new DropDatabase("d")));
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"vacuum full t", "VACUUM (verbose, FULL) t"})
-  void knowsThatAFullVacuumStallsTheTable(String sql) {
-    assertThat(StatementKind.of(sql)).isEqualTo(new Vacuum(true));
+  @MethodSource({"vacuum", "others"})
+  void readsWhatElseTheCatalogTells(String sql, StatementKind kind) {
+    assertThat(StatementKind.of(sql)).isEqualTo(kind);
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "alter table t detach partition p concurrently",
-        "ALTER TABLE IF EXISTS app.t DETACH PARTITION app.\"P\" CONCURRENTLY;",
-        "alter table t detach /* x */ partition p finalize -- now",
-        "create database d",
-        "drop database if exists d with (force)",
         "create tablespace x location '/x'",
         "drop tablespace x",
         "create subscription s connection 'x' publication p",
         "drop subscription s",
-        "alter system set work_mem = '1MB'"
+        "alter system set work_mem = '1MB'",
+        "create index concurrently U&\"d\\0061t\" on t (n)",
+        "create index concurrently i on U&\"d\\0061t\" (n)",
+        "drop index concurrently U&\"d\\0061t\""
       })
   void knowsWhatNothingVerifiesButMayWait(String sql) {
     assertThat(StatementKind.of(sql)).isEqualTo(new Unverifiable(true));
@@ -127,12 +174,14 @@ class StatementKindTest {
       strings = {
         "cluster",
         "CLUSTER;",
+        "cluster verbose",
+        "cluster (verbose)",
         "reindex schema s",
         "reindex database",
         "reindex (verbose) system"
       })
-  void knowsWhatMayNotWait(String sql) {
-    assertThat(StatementKind.of(sql)).isEqualTo(new Unverifiable(false));
+  void knowsWhatMayRunTwiceButNotWait(String sql) {
+    assertThat(StatementKind.of(sql)).isEqualTo(new Rewrite());
   }
 
   @ParameterizedTest
@@ -170,6 +219,10 @@ class StatementKindTest {
         "reindex index i",
         "reindex (concurrently false) table t",
         "reindex (concurrently off) index i",
+        "reindex (concurrently 0) index i",
+        "alter type mood rename value 'a' to 'b'",
+        "alter type pair add attribute value int",
+        "alter table t attach partition p default",
         "alter table t detach partition p",
         "alter table t add column detach int",
         "alter table t rename to \"concurrently\"",
