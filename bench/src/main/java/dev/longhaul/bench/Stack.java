@@ -16,6 +16,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -42,22 +43,31 @@ final class Stack implements AutoCloseable {
   }
 
   static Stack start(Database database) throws IOException {
-    return start(database, Stack::handlers);
+    return start(database, Map.of());
+  }
+
+  /// @param parameters of template.yaml
+  static Stack start(Database database, Map<String, String> parameters) throws IOException {
+    return start(database, Stack::handlers, parameters);
   }
 
   /// Queue and event bus, and nobody who receives messages.
   static Stack withoutFunctions(Database database) throws IOException {
-    return start(database, _ -> Map.of());
+    return start(database, _ -> Map.of(), Map.of());
   }
 
   private static Stack start(
-      Database database, Function<Map<String, String>, Map<String, RequestStreamHandler>> handlers)
+      Database database,
+      Function<Map<String, String>, Map<String, RequestStreamHandler>> handlers,
+      Map<String, String> parameters)
       throws IOException {
+    var all = new HashMap<>(parameters);
+    all.put("ExecutorConcurrency", String.valueOf(EXECUTORS));
     var state = Project.temporary("stack");
     var options =
         LocalStackOptions.ephemeral(state)
             .template(Project.root().resolve("template.yaml"))
-            .parameters(Map.of("ExecutorConcurrency", String.valueOf(EXECUTORS)))
+            .parameters(all)
             .databaseUrl(database.url())
             .capturesStandardOutput(true);
     return new Stack(LocalStack.start(options, handlers), database, state);

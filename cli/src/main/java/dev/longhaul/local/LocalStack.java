@@ -39,6 +39,7 @@ import org.jspecify.annotations.Nullable;
 /// A running local stack. Closing it stops everything; what is in its state directory stays.
 public final class LocalStack implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger(LocalStack.class.getName());
+  private static final String DETACH_AFTER = "DETACH_AFTER";
   private static final String EXECUTOR = "ExecutorFunction";
 
   /// For functions whose statements the database has ended, to say so in their log.
@@ -187,6 +188,9 @@ public final class LocalStack implements AutoCloseable {
     environment.put("EVENT_BUS_NAME", "default");
     environment.put("QUEUE_URL", found.queueUrl());
     template.sweepRule().ifPresent(rule -> environment.put("SWEEP_RULE_NAME", rule.name()));
+    template.functions().stream()
+        .flatMap(function -> Optional.ofNullable(function.environment().get(DETACH_AFTER)).stream())
+        .forEach(seconds -> environment.put(DETACH_AFTER, seconds));
     return Map.copyOf(environment);
   }
 

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Stands between a function and a server, and breaks the way to it as networks and services do.
 public final class TcpProxy implements AutoCloseable {
-  private final InetSocketAddress server;
+  private volatile InetSocketAddress server;
   private final int port;
   private final Set<Link> links = ConcurrentHashMap.newKeySet();
   private volatile @Nullable ServerSocket listener;
@@ -82,6 +82,11 @@ public final class TcpProxy implements AutoCloseable {
             .formatted(status, body.getBytes(UTF_8).length);
     mode = new Reply(head + body);
     cut();
+  }
+
+  /// New connections go to another port, as after a failover.
+  public void pointTo(int newPort) {
+    server = new InetSocketAddress(server.getAddress(), newPort);
   }
 
   /// Resets the connections that there are.

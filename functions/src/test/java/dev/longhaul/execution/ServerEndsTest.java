@@ -1,0 +1,182 @@
+package dev.longhaul.execution;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.longhaul.testing.Database;
+import dev.longhaul.testing.Fixture;
+import dev.longhaul.testing.TcpProxy;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The server ends while it works: stopped in mode immediate and started again, or replaced by its
+/// standby.
+@Tag("fault")
+@Timeout(120)
+class ServerEndsTest {
+  @TempDir private Path directory;
+
+  private static EmbeddedPostgres start(Path data) throws IOException {
+    return EmbeddedPostgres.builder()
+        .setDataDirectory(data)
+        .setCleanDataDirectory(false)
+        .setServerConfig("max_wal_senders", "4")
+        .setServerConfig("wal_level", "replica")
+        .start();
+  }
+
+  private static Database database(int port) {
+    return new Database("postgresql://postgres@127.0.0.1:" + port + "/postgres");
+  }
+
+  /// SIGQUIT, as `pg_ctl stop -m immediate` sends it
+  /// (<https://www.postgresql.org/docs/current/server-shutdown.html>).
+  private static void stopImmediately(Path data) throws Exception {
+    long pid = Long.parseLong(Files.readAllLines(data.resolve("postmaster.pid")).getFirst());
+    var postmaster = ProcessHandle.of(pid).orElseThrow().onExit();
+    assertThat(new ProcessBuilder("kill", "-QUIT", String.valueOf(pid)).start().waitFor()).isZero();
+    assertThat(postmaster).succeedsWithin(Duration.ofSeconds(20));
+  }
+
+  private static void register(Fixture longhaul) {
+    longhaul.database.execute(
+        "create table t (n int); insert into t select generate_series(1, 1000)");
+    longhaul.register("index", "create index concurrently t_n on t (n)", "");
+    longhaul.register("script", "insert into t values (-1); select pg_sleep(60)", "");
+  }
+
+  /// Both are executed, and both are in the middle of their work.
+  private static List<CompletableFuture<Void>> executeBoth(Fixture longhaul, Database database) {
+    List<CompletableFuture<Void>> running =
+        Stream.generate(() -> CompletableFuture.runAsync(longhaul::executeNext)).limit(2).toList();
+    database.await(
+        "select exists (select from pg_stat_progress_create_index) and exists"
+            + " (select from pg_stat_activity where wait_event = 'PgSleep')");
+    return running;
+  }
+
+  private static Connection block(Database database) throws SQLException {
+    Connection blocker = database.connect();
+    blocker.setAutoCommit(false);
+    try (Statement statement = blocker.createStatement()) {
+      statement.execute("insert into t values (0)");
+    }
+    return blocker;
+  }
+
+  /// What the sweep and later executors do, once the server is there again.
+  private static void goOn(Fixture longhaul) {
+    longhaul.database.execute(
+        "update longhaul.async_migration set sql_forwards ="
+            + " '[\"insert into t values (-1)\"]', steps_total = 1 where name = 'script'");
+    longhaul.database.execute("update longhaul.async_migration set next_look_at = now()");
+    longhaul.trigger("{}");
+    longhaul.executeUntil("index", "FINISHED");
+    longhaul.executeUntil("script", "FINISHED");
+    assertThat(
+            longhaul.database.query(
+                "select indisvalid from pg_index where indrelid = 't'::regclass"))
+        .containsExactly("t");
+    assertThat(longhaul.database.value("select count(*) from t where n = -1")).isEqualTo("1");
+  }
+
+  @Test
+  void goesOnAfterAnImmediateStop() throws Exception {
+    Path data = directory.resolve("data");
+    TcpProxy address;
+    try (EmbeddedPostgres first = start(data)) {
+      address = TcpProxy.to(URI.create("postgresql://127.0.0.1:" + first.getPort()));
+      Fixture longhaul = new Fixture(database(address.port()), Map.of());
+      register(longhaul);
+      Connection blocker = block(longhaul.database);
+      var running = executeBoth(longhaul, longhaul.database);
+      stopImmediately(data);
+      running.forEach(execution -> assertThat(execution).succeedsWithin(Duration.ofSeconds(20)));
+      blocker.close();
+      try (EmbeddedPostgres second = start(data)) {
+        address.pointTo(second.getPort());
+        assertThat(longhaul.status("script")).isEqualTo("IN PROGRESS");
+        goOn(longhaul);
+        longhaul.close();
+      }
+    }
+    address.close();
+  }
+
+  /// The journal goes with the data, so whatever has reached the standby fits together.
+  @Test
+  void goesOnAfterAFailover() throws Exception {
+    Path data = directory.resolve("primary");
+    Path copy = directory.resolve("standby");
+    try (EmbeddedPostgres primary = start(data);
+        TcpProxy writer = TcpProxy.to(URI.create("postgresql://127.0.0.1:" + primary.getPort()))) {
+      copy(database(primary.getPort()), data, copy, primary.getPort());
+      try (EmbeddedPostgres standby = start(copy)) {
+        Fixture longhaul = new Fixture(database(writer.port()), Map.of());
+        register(longhaul);
+        Connection blocker = block(longhaul.database);
+        var running = executeBoth(longhaul, longhaul.database);
+        Database promoted = database(standby.getPort());
+        promoted.await(
+            "select count(*) = 2 from longhaul.async_migration where status = 'IN PROGRESS'");
+        promoted.await("select step_in_doubt from longhaul.async_migration where name = 'index'");
+
+        stopImmediately(data);
+        running.forEach(execution -> assertThat(execution).succeedsWithin(Duration.ofSeconds(20)));
+        blocker.close();
+        writer.pointTo(standby.getPort());
+        longhaul.queue.send("{\"target\":\"main\",\"migration_name\":\"index\"}");
+        longhaul.executeNext();
+        assertThat(
+                promoted.value("select status from longhaul.async_migration where name = 'index'"))
+            .as("a replica is no writer")
+            .isEqualTo("IN PROGRESS");
+        promoted.value("select pg_promote()");
+        goOn(longhaul);
+        longhaul.close();
+      }
+    }
+  }
+
+  /// A base backup by the low-level API
+  /// (<https://www.postgresql.org/docs/current/continuous-archiving.html#BACKUP-LOWLEVEL-BASE-BACKUP>),
+  /// for there is no pg_basebackup among the embedded programs.
+  private static void copy(Database primary, Path data, Path copy, int port) throws Exception {
+    try (Connection connection = primary.connect();
+        Statement statement = connection.createStatement()) {
+      statement.execute("select pg_backup_start('standby', true)");
+      try (Stream<Path> files = Files.walk(data)) {
+        for (Path file : files.toList()) {
+          if (!file.endsWith("postmaster.pid")) {
+            Files.copy(file, copy.resolve(data.relativize(file).toString()));
+          }
+        }
+      }
+      try (ResultSet row = statement.executeQuery("select labelfile from pg_backup_stop(false)")) {
+        row.next();
+        Files.writeString(copy.resolve("backup_label"), row.getString(1));
+      }
+    }
+    Files.createFile(copy.resolve("standby.signal"));
+    Files.writeString(
+        copy.resolve("postgresql.auto.conf"),
+        "primary_conninfo = 'host=127.0.0.1 port=%d user=postgres'\n".formatted(port));
+    Files.setPosixFilePermissions(
+        copy, java.nio.file.attribute.PosixFilePermissions.fromString("rwx------"));
+  }
+}
