@@ -11,10 +11,10 @@ import java.util.Optional;
 /// `create index … (lower(a::text))` with what PostgreSQL keeps of it.
 ///
 /// The server normalises it. In a transaction that is rolled back it makes the same index on an
-/// empty temporary table with the columns of the real one. That takes no lock on the real table,
-/// not even for a moment, since the columns come from the catalog and not from `like`. The
-/// temporary table has the real one's name, so that a definition may qualify its columns with it
-/// (`lower(t.a)`) or use whole rows.
+/// empty temporary table with the columns of the real one. The columns come from the catalog and
+/// not from `like`, so that no lock on the real table is held; `pg_get_indexdef` takes ACCESS SHARE
+/// for a moment. The temporary table has the real one's name, so that a definition may qualify its
+/// columns with it (`lower(t.a)`) or use whole rows.
 record IndexShape(Catalog catalog, CreateIndexConcurrently create) {
   private static final String NAME = "longhaul_shape";
 

@@ -94,7 +94,7 @@ final class ScriptRun {
     if (!Lane.enter(attempt.connection(), verification)) {
       return new Outcome.Wait(Lane.TAKEN);
     }
-    return switch (verification.afterInterruption()) {
+    return switch (verification.afterInterruption(now.isDetached())) {
       case DONE -> stepDone(now);
       case NOT_DONE -> repairAndGoOn(now, verification);
       case UNKNOWN ->
@@ -144,7 +144,9 @@ final class ScriptRun {
               obstacle.get(),
               now,
               now.steps().done(),
-              "Drop that index concurrently, then retry: " + Advice.command("retry", now)));
+              "Rename or drop that index, then retry: "
+                  + Advice.command("retry", now)
+                  + "; or register this one under another name"));
     }
     attempt.execute(attempt.inDoubt(true));
     try {

@@ -43,6 +43,11 @@ record VacuumRun(Catalog catalog, Vacuum vacuum) implements VerifiedStep {
           .formatted(Beginning.AGE, Beginning.TIME, TABLES);
 
   @Override
+  public boolean tells() {
+    return !vacuum.tables().isEmpty();
+  }
+
+  @Override
   public Verdict afterInterruption() throws SQLException {
     for (String table : vacuum.tables()) {
       String question = vacuum.isFull() ? IS_REWRITTEN : IS_VACUUMED;

@@ -43,9 +43,22 @@ final class Verification {
           case CreateDatabase(String name) -> new DatabaseExistence(catalog, name, true);
           case DropDatabase(String name) -> new DatabaseExistence(catalog, name, false);
           case Vacuum vacuum -> new VacuumRun(catalog, vacuum);
-          case Rewrite rewrite -> () -> Verdict.NOT_DONE;
+          case Rewrite rewrite -> new Repeatable();
           case Unverifiable unverifiable -> () -> Verdict.UNKNOWN;
         };
+  }
+
+  /// `cluster` or `reindex` of all there is: nothing tells, and to run it twice does no harm.
+  private record Repeatable() implements VerifiedStep {
+    @Override
+    public Verdict afterInterruption() {
+      return Verdict.NOT_DONE;
+    }
+
+    @Override
+    public boolean tells() {
+      return false;
+    }
   }
 
   /// The object id of the table whose indexes or partitions the statement changes; empty where it
@@ -59,10 +72,12 @@ final class Verification {
     return step.obstacle();
   }
 
-  /// After an attempt that died with the statement begun. Its session is gone: this one holds the
-  /// lock.
-  Verdict afterInterruption() throws SQLException {
-    return step.afterInterruption();
+  /// After an attempt that died with the statement begun, or has left it to the server. Its session
+  /// is gone: this one holds the lock.
+  ///
+  /// @param wasLeft to the server, where it may well have come to its end
+  Verdict afterInterruption(boolean wasLeft) throws SQLException {
+    return wasLeft && !step.tells() ? Verdict.UNKNOWN : step.afterInterruption();
   }
 
   /// Why the statement is not done although the server reported no error.

@@ -12,6 +12,13 @@ import java.util.Optional;
 interface VerifiedStep {
   Verdict afterInterruption() throws SQLException;
 
+  /// Whether [#afterInterruption] can ever say that it is done. What never can be is run again,
+  /// which does no harm; but one that takes longer than its executor would never come to its end
+  /// so.
+  default boolean tells() {
+    return true;
+  }
+
   default Optional<Long> table() throws SQLException {
     return Optional.empty();
   }

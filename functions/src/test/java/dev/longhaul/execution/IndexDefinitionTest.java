@@ -1,12 +1,15 @@
 package dev.longhaul.execution;
 
+import static org.assertj.core.api.Assertions.as;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.longhaul.testing.Fixture;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -105,15 +108,16 @@ class IndexDefinitionTest {
   }
 
   @Test
-  @Timeout(60)
-  void comparesWithoutWaitingForTheTable() throws Exception {
+  void comparesWithoutWaitingForThoseWhoWrite() throws Exception {
     longhaul.database.execute("create index i on app.t (n)");
     registerIfNotExists("index i on t (twice)");
     try (var blocker = longhaul.database.connect();
         var statement = blocker.createStatement()) {
       blocker.setAutoCommit(false);
-      statement.execute("lock table app.t in share row exclusive mode");
-      assertThat(interruption.error("index")).contains("another definition");
+      statement.execute("lock table app.t in exclusive mode");
+      assertThat(CompletableFuture.supplyAsync(() -> interruption.error("index")))
+          .succeedsWithin(Duration.ofSeconds(30), as(InstanceOfAssertFactories.STRING))
+          .contains("another definition");
     }
   }
 }

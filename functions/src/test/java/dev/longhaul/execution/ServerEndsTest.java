@@ -35,6 +35,8 @@ class ServerEndsTest {
     return EmbeddedPostgres.builder()
         .setDataDirectory(data)
         .setCleanDataDirectory(false)
+        // Embedded servers do without, and lose what they have committed.
+        .setServerConfig("synchronous_commit", "on")
         .setServerConfig("max_wal_senders", "4")
         .setServerConfig("wal_level", "replica")
         .start();
@@ -63,7 +65,10 @@ class ServerEndsTest {
   /// Both are executed, and both are in the middle of their work.
   private static List<CompletableFuture<Void>> executeBoth(Fixture longhaul, Database database) {
     List<CompletableFuture<Void>> running =
-        Stream.generate(() -> CompletableFuture.runAsync(longhaul::executeNext)).limit(2).toList();
+        Stream.generate(
+                () -> CompletableFuture.runAsync(longhaul::executeNext, Thread::startVirtualThread))
+            .limit(2)
+            .toList();
     database.await(
         "select exists (select from pg_stat_progress_create_index) and exists"
             + " (select from pg_stat_activity where wait_event = 'PgSleep')");
@@ -98,9 +103,8 @@ class ServerEndsTest {
   @Test
   void goesOnAfterAnImmediateStop() throws Exception {
     Path data = directory.resolve("data");
-    TcpProxy address;
-    try (EmbeddedPostgres first = start(data)) {
-      address = TcpProxy.to(URI.create("postgresql://127.0.0.1:" + first.getPort()));
+    EmbeddedPostgres first = start(data);
+    try (TcpProxy address = TcpProxy.to(URI.create("postgresql://127.0.0.1:" + first.getPort()))) {
       Fixture longhaul = new Fixture(database(address.port()), Map.of());
       register(longhaul);
       Connection blocker = block(longhaul.database);
@@ -108,6 +112,7 @@ class ServerEndsTest {
       stopImmediately(data);
       running.forEach(execution -> assertThat(execution).succeedsWithin(Duration.ofSeconds(20)));
       blocker.close();
+      first.close();
       try (EmbeddedPostgres second = start(data)) {
         address.pointTo(second.getPort());
         assertThat(longhaul.status("script")).isEqualTo("IN PROGRESS");
@@ -115,7 +120,6 @@ class ServerEndsTest {
         longhaul.close();
       }
     }
-    address.close();
   }
 
   /// The journal goes with the data, so whatever has reached the standby fits together.
