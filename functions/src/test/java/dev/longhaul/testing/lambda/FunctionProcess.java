@@ -10,6 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.ReentrantLock;
 
 /// A function in a process of its own, started as Lambda's Java runtime starts one: the runtime
 /// client on the class path, the unpacked archive as working directory. Linux only: the runtime
@@ -36,6 +37,10 @@ public final class FunctionProcess implements AutoCloseable {
           "-Djava.net.preferIPv4Stack=true",
           "-XX:+ErrorFileToStderr",
           "--add-opens=java.base/java.io=ALL-UNNAMED");
+
+  /// The runtime client unpacks its native part to `/tmp/.libaws-lambda-jni.so`, wherever that may
+  /// be in use: two that start at once may load half a file, and abort.
+  private static final ReentrantLock STARTING = new ReentrantLock();
 
   private static final String MAIN = "com.amazonaws.services.lambda.runtime.api.client.AWSLambda";
 
@@ -83,14 +88,28 @@ public final class FunctionProcess implements AutoCloseable {
     variables.putAll(reserved(handler, code.taskRoot()));
     variables.putAll(environment);
     variables.put("AWS_LAMBDA_RUNTIME_API", api.address());
-    var started = System.nanoTime();
+    STARTING.lock();
     try {
+      var started = System.nanoTime();
       process.complete(builder.start());
+      var function = new FunctionProcess(process.join(), api, started);
+      awaitLoaded(api);
+      return function;
     } catch (IOException e) {
       api.close();
       throw e;
+    } finally {
+      STARTING.unlock();
     }
-    return new FunctionProcess(process.join(), api, started);
+  }
+
+  /// A function that cannot be made is not ready, and will be asked about that later.
+  private static void awaitLoaded(RuntimeApi api) {
+    var _ =
+        api.ready()
+            .handle((_, _) -> true)
+            .completeOnTimeout(false, TO_START.toMillis(), TimeUnit.MILLISECONDS)
+            .join();
   }
 
   /// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html>
