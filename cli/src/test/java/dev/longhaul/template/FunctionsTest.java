@@ -123,7 +123,7 @@ class FunctionsTest {
             switch (function) {
               case "RegistrationFunction" ->
                   Set.of("ALLOW_SCHEDULED_MIGRATIONS", "DATABASE_SECRET_ARN", "DATABASE_USER");
-              case "ExecutorFunction" -> Set.of();
+              case "ExecutorFunction" -> Set.of("DETACH_AFTER");
               default -> Set.of("DATABASE_SECRET_ARN", "DATABASE_USER");
             });
   }

@@ -25,6 +25,9 @@ class LimitsTest {
           "Duration.ofSeconds(1)", "1 s",
           "Duration.ofSeconds(3)", "3 s",
           "Duration.ofMinutes(5)", "5 min",
+          "Duration.ofSeconds(15)", "15 s",
+          "Duration.ofSeconds(20)", "20 s",
+          "Duration.ofMinutes(15)", "15 min",
           "Instant.parse(\"9999-12-31T23:59:59Z\")", "9999");
 
   @Test
@@ -63,6 +66,12 @@ class LimitsTest {
         .isEqualTo(
             "%s s, can be set from %s"
                 .formatted(timeout.path("Default").asText(), timeout.path("MinValue").asText()));
+    assertThat(numbers.get("time that an attempt stays with a statement"))
+        .startsWith(
+            "%s s, can be set from %s;"
+                .formatted(
+                    Template.section("Parameters").at("/DetachAfter/Default").asText(),
+                    Template.section("Parameters").at("/DetachAfter/MinValue").asText()));
     for (String function : List.of("RegistrationFunction", "TriggerFunction")) {
       assertThat(numbers.get("time of a registration, a trigger"))
           .isEqualTo(Template.functionProperty(function, "Timeout").asText() + " s");
