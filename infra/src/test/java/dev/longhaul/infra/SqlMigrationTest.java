@@ -52,6 +52,7 @@ class SqlMigrationTest {
             .sqlBackwards("drop table a, b")
             .targets("main", "audit")
             .lockTimeout(Duration.millis(500))
+            .detachAfter(Duration.seconds(30))
             .maxAttempts(3)
             .runAt(Instant.parse("2027-03-28T02:30:00Z"))
             .applyOnSqlite(true)
@@ -132,7 +133,7 @@ class SqlMigrationTest {
                 {"migration_name": "0001_first",
                  "sql_forwards": ["create table a (n int)", "create table b (n int)"],
                  "sql_backwards": ["drop table a, b"],
-                 "target": "main", "lock_timeout": "500ms", "max_attempts": 3,
+                 "target": "main", "lock_timeout": "500ms", "detach_after": "30000ms", "max_attempts": 3,
                  "run_at": "2027-03-28T02:30:00Z", "apply_on_sqlite": true,
                  "requested_by": "release 7"}
                 """));
@@ -281,7 +282,7 @@ class SqlMigrationTest {
                 "functions/src/main/java/dev/longhaul/registration/MigrationReader.java"));
     TreeSet<String> fields = new TreeSet<>();
     Pattern.compile(
-            "(?:fields\\s*\\.(?:string|bool|integer|strings|value)|script)\\(\\s*\"(\\w+)\"")
+            "(?:fields\\s*\\.(?:string|bool|integer|strings|value)|script|duration)\\(\\s*\"(\\w+)\"")
         .matcher(reader)
         .results()
         .forEach(match -> fields.add(match.group(1)));
