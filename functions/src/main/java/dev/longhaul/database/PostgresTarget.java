@@ -121,6 +121,8 @@ public final class PostgresTarget implements Target {
     properties.setProperty("ApplicationName", IDLE);
     properties.setProperty("assumeMinServerVersion", "13");
     properties.setProperty("stringtype", "unspecified");
+    // The detail of an error may quote a row, and a failed batch its SQL: neither belongs in a log.
+    properties.setProperty("logServerErrorDetail", "false");
     properties.setProperty("tcpKeepAlive", "true");
     properties.putIfAbsent("connectTimeout", "10");
     properties.putIfAbsent("loginTimeout", "15");

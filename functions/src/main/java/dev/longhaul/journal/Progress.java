@@ -20,8 +20,8 @@ public final class Progress {
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  /// Where a phase of an index build begins and ends in the whole of it, in percent: measured on a
-  /// table of 5 million rows, and only as good as that.
+  /// Where a phase of an index build begins and ends in the whole of it, in percent. An estimate
+  /// that nobody has measured: the ETA that comes of it is rough.
   private static final Map<String, int[]> INDEX_PHASES =
       Map.of(
           "building index: scanning table", new int[] {0, 45},
