@@ -155,9 +155,9 @@ public final class Journal implements AutoCloseable {
             """
             insert into longhaul.async_migration (
               name, status, sql_forwards, sql_backwards, checksum, apply_on_sqlite, execute_immediately,
-              depends_on, run_at, lock_timeout_ms, detach_after_ms, max_attempts, requested_by, steps_total, not_before,
+              depends_on, run_at, lock_timeout_ms, detach_after_ms, max_attempts, requested_by, batch, steps_total, not_before,
               next_look_at, changed_by, change_reason)
-            values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+            values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
               case when cast(? as text) = 'STARTED' then %s end, ?, 'registered')
             on conflict (name) do nothing
             """
@@ -198,6 +198,7 @@ public final class Journal implements AutoCloseable {
           millis(migration.detachAfter()),
           migration.maxAttempts(),
           migration.requestedBy(),
+          migration.batch() == null ? null : BatchColumn.write(migration.batch()).toString(),
           migration.statementsForwards().size(),
           runAt,
           status.label(),

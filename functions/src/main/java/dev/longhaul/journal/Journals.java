@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// may have died while the function was frozen.
 public final class Journals implements AutoCloseable {
   /// The version that `schema.sql` installs.
-  static final int VERSION = 2;
+  static final int VERSION = 3;
 
   private static final int VALIDATION_SECONDS = 2;
   private static final int INSTALL_TRIES = 5;
@@ -80,6 +80,7 @@ public final class Journals implements AutoCloseable {
               case POSTGRESQL -> schema();
               case SQLITE ->
                   (installed == 1 ? resource("upgrade-sqlite-2.sql") : "")
+                      + (installed == 1 || installed == 2 ? resource("upgrade-sqlite-3.sql") : "")
                       + resource("schema-sqlite.sql");
             });
         return;

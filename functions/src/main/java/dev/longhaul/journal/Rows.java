@@ -30,7 +30,7 @@ record Rows(Dialect dialect, String target) {
       """
       name, status, direction, attempt, failed_attempts, meta, sql_forwards, sql_backwards, checksum,
       apply_on_sqlite, execute_immediately, depends_on, run_at, lock_timeout_ms, detach_after_ms, max_attempts,
-      requested_by, steps_done, steps_total, step_in_doubt, outside_transaction, stop_requested,
+      requested_by, batch, batch_run, steps_done, steps_total, step_in_doubt, outside_transaction, stop_requested,
       backend_pid, backend_start, detached_at, progress, lambda_ms, not_before, created_at, started_at, finished_at, changed_at
       """;
 
@@ -56,7 +56,8 @@ record Rows(Dialect dialect, String target) {
         new JournalEntry.Run(
             dialect.instant(row, "detached_at"),
             progress(row.getString("progress")),
-            row.getLong("lambda_ms")),
+            row.getLong("lambda_ms"),
+            row.getInt("batch_run")),
         dialect.instant(row, "not_before"),
         new JournalEntry.Times(
             time(row, "created_at"),
@@ -78,7 +79,8 @@ record Rows(Dialect dialect, String target) {
         duration(row, "lock_timeout_ms"),
         duration(row, "detach_after_ms"),
         row.getInt("max_attempts"),
-        row.getString("requested_by"));
+        row.getString("requested_by"),
+        BatchColumn.read(row.getString("batch")));
   }
 
   private static @Nullable Duration duration(ResultSet row, String column) throws SQLException {

@@ -46,6 +46,8 @@ public final class Steering {
               status = ?, direction = ?, steps_done = ?, steps_total = ?,
               step_in_doubt = (step_in_doubt and ? and status <> 'ERROR'),
               outside_transaction = case when ? then outside_transaction else '[]' end,
+              batch_run = batch_run + case when ? then 0 else 1 end,
+              progress = case when ? then progress end,
               failed_attempts = 0, meta = ?, finished_at = null, not_before = null, next_look_at = %s,
               changed_at = current_timestamp, changed_by = ?, change_reason = ?
             where name = ? and status in (%s) and status = ? and attempt = ?
@@ -57,6 +59,8 @@ public final class Steering {
             entry.migration().statements(direction).size(),
             sameScript,
             direction == entry.direction(),
+            sameScript,
+            sameScript,
             Meta.withoutPast(entry.meta()).toString(),
             request.requestedBy(),
             request.reason(),

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// @param detachAfter how long an executor stays with a statement that runs; null for the
 ///   function's own setting
 /// @param maxAttempts after how many failed attempts a retryable error becomes ERROR
+/// @param batch how its statements that hold `:batch` walk their table; null if none does
 public record Migration(
     String name,
     String target,
@@ -33,7 +34,8 @@ public record Migration(
     @Nullable Duration lockTimeout,
     @Nullable Duration detachAfter,
     int maxAttempts,
-    @Nullable String requestedBy) {
+    @Nullable String requestedBy,
+    @Nullable Batch batch) {
 
   public static final String DEFAULT_TARGET = "main";
   public static final int DEFAULT_MAX_ATTEMPTS = 10;
