@@ -1,5 +1,6 @@
 package dev.longhaul.database;
 
+import dev.longhaul.health.HealthLimits;
 import dev.longhaul.migration.Refusal;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -58,14 +59,22 @@ public final class PostgresTarget implements Target {
   private final Properties configuration;
   private final Credentials credentials;
   private final boolean isPooled;
+  private final HealthLimits health;
 
   /// @param configuration the driver's properties: `PGHOST`, `PGPORT`, `PGDBNAME`, `sslmode`, …
   /// @param isPooled whether it is declared to be behind a pooler
-  PostgresTarget(String name, Properties configuration, Credentials credentials, boolean isPooled) {
+  /// @param health merged into the defaults
+  PostgresTarget(
+      String name,
+      Properties configuration,
+      Credentials credentials,
+      boolean isPooled,
+      HealthLimits health) {
     this.name = name;
     this.configuration = configuration;
     this.credentials = credentials;
     this.isPooled = isPooled;
+    this.health = health;
   }
 
   /// How a pooler between here and the server shows itself, in words; empty if none does. A pooler
@@ -85,6 +94,11 @@ public final class PostgresTarget implements Target {
     return connection.unwrap(PGConnection.class).getBackendPID() == backend
         ? Optional.empty()
         : Optional.of("the server's process is not the one that the connection was told of");
+  }
+
+  /// What this database may be asked to bear, unless a migration says otherwise.
+  public HealthLimits health() {
+    return health;
   }
 
   @Override

@@ -3,10 +3,15 @@ package dev.longhaul.database;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.longhaul.health.HealthLimits;
 import dev.longhaul.migration.Migration;
 import dev.longhaul.migration.Refusal;
+import dev.longhaul.payload.Fields;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
@@ -21,6 +26,9 @@ public final class Targets {
   private static final Set<String> FIELDS =
       Set.of("url", "host", "port", "name", "user", "secret_arn", "pooled");
 
+  /// The one field whose value is an object.
+  private static final String HEALTH = "health";
+
   private final Map<String, Target> targets;
 
   private Targets(Map<String, Target> targets) {
@@ -30,12 +38,14 @@ public final class Targets {
   /// Reads `DATABASE_TARGETS`, a JSON object of name → configuration; or else the one target `main`
   /// from `DATABASE_URL`, or from `DATABASE_HOST`, `DATABASE_PORT`, `DATABASE_NAME`,
   /// `DATABASE_USER` (with an IAM token) and `DATABASE_SECRET_ARN`. `pooled` (`DATABASE_POOLED`)
-  /// says that a pooler stands before the server.
+  /// says that a pooler stands before the server. `DATABASE_HEALTH` holds the limits of health for
+  /// all targets, and a target's `health` lies over them.
   ///
   /// @throws Refusal `TargetUnavailable` if the configuration makes no sense; it never quotes a
   ///   value that may hold a password
   public static Targets fromEnvironment(Map<String, String> environment, AwsIdentity aws) {
     Map<String, Target> targets = new LinkedHashMap<>();
+    HealthLimits health = health(environment.getOrDefault("DATABASE_HEALTH", ""));
     String several = environment.getOrDefault("DATABASE_TARGETS", "");
     if (several.isBlank()) {
       Map<String, String> fields = new LinkedHashMap<>();
@@ -45,12 +55,15 @@ public final class Targets {
           fields.put(field, value);
         }
       }
-      targets.put(Migration.DEFAULT_TARGET, target(Migration.DEFAULT_TARGET, fields, aws));
+      targets.put(Migration.DEFAULT_TARGET, target(Migration.DEFAULT_TARGET, fields, health, aws));
     } else {
-      readObject(several)
+      readObject("DATABASE_TARGETS", several, "{\"main\": {\"url\": …}}")
           .properties()
           .forEach(
-              entry -> targets.put(entry.getKey(), target(entry.getKey(), fields(entry), aws)));
+              entry ->
+                  targets.put(
+                      entry.getKey(),
+                      target(entry.getKey(), fields(entry), health.merge(health(entry)), aws)));
       if (targets.isEmpty()) {
         throw Refusal.unavailable("DATABASE_TARGETS names no target: {\"main\": {\"url\": …}}");
       }
@@ -76,16 +89,43 @@ public final class Targets {
                         .formatted(name, names())));
   }
 
-  private static JsonNode readObject(String json) {
+  private static ObjectNode readObject(String variable, String json, String example) {
     try {
-      JsonNode node = JSON.readTree(json);
-      if (node.isObject()) {
-        return node;
+      if (JSON.readTree(json) instanceof ObjectNode object) {
+        return object;
       }
     } catch (JsonProcessingException e) {
       // Falls through: the exception's message would quote the text, passwords and all.
     }
-    throw Refusal.unavailable("DATABASE_TARGETS is not a JSON object: {\"main\": {\"url\": …}}");
+    throw Refusal.unavailable("%s is not a JSON object: %s".formatted(variable, example));
+  }
+
+  private static HealthLimits health(String json) {
+    return json.isBlank()
+        ? HealthLimits.DEFAULT
+        : HealthLimits.DEFAULT.merge(
+            health("DATABASE_HEALTH", readObject("DATABASE_HEALTH", json, "{\"vcpus\": 4}"), ""));
+  }
+
+  private static HealthLimits health(Map.Entry<String, JsonNode> target) {
+    JsonNode health = target.getValue().path(HEALTH);
+    if (health.isMissingNode() || health.isNull()) {
+      return HealthLimits.NONE;
+    }
+    String place = "DATABASE_TARGETS: target \"%s\"".formatted(target.getKey());
+    if (health instanceof ObjectNode object) {
+      return health(place, object, HEALTH + ".");
+    }
+    throw Refusal.unavailable("%s: \"health\" must be an object: {\"vcpus\": 4}".formatted(place));
+  }
+
+  private static HealthLimits health(String place, ObjectNode object, String path) {
+    List<String> problems = new ArrayList<>();
+    HealthLimits limits = HealthLimits.read(new Fields(object, path, problems));
+    if (!problems.isEmpty()) {
+      throw Refusal.unavailable(place + ": " + String.join("; ", problems));
+    }
+    return limits;
   }
 
   private static Map<String, String> fields(Map.Entry<String, JsonNode> entry) {
@@ -95,10 +135,15 @@ public final class Targets {
         .properties()
         .forEach(
             field -> {
+              if (field.getKey().equals(HEALTH)) {
+                return;
+              }
               if (!FIELDS.contains(field.getKey())) {
+                SortedSet<String> known = new TreeSet<>(FIELDS);
+                known.add(HEALTH);
                 throw Refusal.unavailable(
                     "DATABASE_TARGETS: target \"%s\" has an unknown field \"%s\"; known are %s"
-                        .formatted(entry.getKey(), field.getKey(), new TreeSet<>(FIELDS)));
+                        .formatted(entry.getKey(), field.getKey(), known));
               }
               JsonNode value = field.getValue();
               if (value.isContainerNode()) {
@@ -113,7 +158,8 @@ public final class Targets {
     return fields;
   }
 
-  private static Target target(String name, Map<String, String> fields, AwsIdentity aws) {
+  private static Target target(
+      String name, Map<String, String> fields, HealthLimits health, AwsIdentity aws) {
     String url = fields.get("url");
     if (url != null && url.startsWith("jdbc:sqlite:")) {
       return new SqliteTarget(name, url);
@@ -126,7 +172,8 @@ public final class Targets {
     boolean isPooled = isPooled(name, fields.get("pooled"));
     String secret = fields.get("secret_arn");
     if (secret != null) {
-      return new PostgresTarget(name, properties, new Secret(secret, aws::secret), isPooled);
+      return new PostgresTarget(
+          name, properties, new Secret(secret, aws::secret), isPooled, health);
     }
     String host = properties.getProperty("PGHOST");
     String user = properties.getProperty("user");
@@ -136,10 +183,11 @@ public final class Targets {
               .formatted(name));
     }
     if (url != null) {
-      return new PostgresTarget(name, properties, new Credentials.Fixed(), isPooled);
+      return new PostgresTarget(name, properties, new Credentials.Fixed(), isPooled, health);
     }
     int port = Integer.parseInt(properties.getProperty("PGPORT", "5432"));
-    return new PostgresTarget(name, properties, aws.databaseToken(host, port, user), isPooled);
+    return new PostgresTarget(
+        name, properties, aws.databaseToken(host, port, user), isPooled, health);
   }
 
   private static boolean isPooled(String name, @Nullable String value) {

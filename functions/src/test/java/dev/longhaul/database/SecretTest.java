@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpServer;
+import dev.longhaul.health.HealthLimits;
 import dev.longhaul.migration.Refusal;
 import dev.longhaul.testing.Database;
 import java.io.IOException;
@@ -77,7 +78,8 @@ class SecretTest {
               fetched.add(arn);
               return stored;
             }),
-        false);
+        false,
+        HealthLimits.DEFAULT);
   }
 
   private static void connect(Target target) throws Exception {

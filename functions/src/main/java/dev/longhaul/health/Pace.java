@@ -1,0 +1,107 @@
+package dev.longhaul.health;
+
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// How fast the work may go, from what the database's health was: down by steps, at once to
+/// nothing, and slowly up again. Immutable.
+///
+/// A level has a floor, below which it does not push: a database that is degraded for hours still
+/// gets a quarter of the work, so that it ends. After a stop a level that is better leads up to its
+/// floor again.
+public final class Pace {
+  /// Factors of the time: at 0.25 the work rests three times as long as it works.
+  private static final List<Double> STEPS = List.of(0.0, 0.125, 0.25, 0.5, 0.75, 1.0);
+
+  private static final int FULL = STEPS.size() - 1;
+  private static final int DEGRADED_FLOOR = 2;
+  private static final int BAD_FLOOR = 1;
+
+  /// How many readings in a row must allow a step up.
+  static final int CALM_READINGS = 3;
+
+  /// So that health is read again, and a stop is heard of.
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+
+  private static final String RECOVERING = "recovers from ";
+
+  private final int step;
+  private final int calm;
+  private final @Nullable String reason;
+
+  private Pace(int step, int calm, @Nullable String reason) {
+    this.step = step;
+    this.calm = calm;
+    this.reason = reason;
+  }
+
+  /// Full pace, before the first reading.
+  public static Pace full() {
+    return new Pace(FULL, 0, null);
+  }
+
+  public Pace next(Reading reading) {
+    return switch (reading.level()) {
+      case GOOD -> rise(FULL, reading);
+      case DEGRADED ->
+          step > DEGRADED_FLOOR
+              ? new Pace(step - 1, 0, reading.reason())
+              : rise(DEGRADED_FLOOR, reading);
+      case BAD ->
+          step > BAD_FLOOR ? new Pace(half(), 0, reading.reason()) : rise(BAD_FLOOR, reading);
+      case CRITICAL, BLIND -> new Pace(0, 0, reading.reason());
+    };
+  }
+
+  /// The highest step of at most half the factor, but not below the floor.
+  private int half() {
+    int lower = step;
+    while (lower > BAD_FLOOR && STEPS.get(lower) > factor() / 2) {
+      lower--;
+    }
+    return lower;
+  }
+
+  private Pace rise(int ceiling, Reading reading) {
+    if (step >= ceiling) {
+      return new Pace(step, 0, reading.reason());
+    }
+    boolean rises = calm + 1 >= CALM_READINGS;
+    int next = rises ? step + 1 : step;
+    String why = reading.reason();
+    if (why == null && next < FULL) {
+      why = reason == null || reason.startsWith(RECOVERING) ? reason : RECOVERING + reason;
+    }
+    return new Pace(next, rises ? 0 : calm + 1, why);
+  }
+
+  /// From 0, which is a stop, to 1.
+  public double factor() {
+    return STEPS.get(step);
+  }
+
+  public boolean isStopped() {
+    return step == 0;
+  }
+
+  /// Why it is not full; null if it is.
+  public @Nullable String reason() {
+    return reason;
+  }
+
+  /// How long a worker is to rest after a batch, so that it works `factor` of the time; at most 30
+  /// s. After that a worker whose pace is a stop asks again before it goes on.
+  public Duration pauseAfter(Duration batchTime) {
+    if (isStopped()) {
+      return LONGEST_PAUSE;
+    }
+    Duration pause = Duration.ofNanos((long) (batchTime.toNanos() * (1 / factor() - 1)));
+    return pause.compareTo(LONGEST_PAUSE) < 0 ? pause : LONGEST_PAUSE;
+  }
+
+  @Override
+  public String toString() {
+    return "Pace[%s, %s]".formatted(factor(), reason);
+  }
+}
