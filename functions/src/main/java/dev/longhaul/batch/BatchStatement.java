@@ -58,7 +58,7 @@ public record BatchStatement(String statement, String alias) {
   }
 
   /// Outside of quotes.
-  private static int lastPoint(String name) {
+  static int lastPoint(String name) {
     int point = -1;
     boolean quoted = false;
     for (int i = 0; i < name.length(); i++) {

@@ -307,6 +307,12 @@ public record KeyedTable(long oid, String name, List<Column> key, List<Long> lea
         .collect(Collectors.joining(" and "));
   }
 
+  /// What selects the keys from a value of the first column on.
+  String leadingFrom(String value) {
+    Column first = key.getFirst();
+    return "source.%s >= %s::%s".formatted(first.name(), Dialect.literal(value), first.type());
+  }
+
   private String columns(String alias) {
     String columns = key.stream().map(c -> alias + c.name()).collect(Collectors.joining(", "));
     return key.size() == 1 ? columns : "(" + columns + ")";
@@ -323,7 +329,7 @@ public record KeyedTable(long oid, String name, List<Column> key, List<Long> lea
             .formatted(column, count, count, count, stripe);
   }
 
-  String literal(Key value) {
+  private String literal(Key value) {
     String literals =
         IntStream.range(0, key.size())
             .mapToObj(i -> Dialect.literal(value.values().get(i)) + "::" + key.get(i).type())

@@ -21,6 +21,7 @@ final class Walk {
   private final AtomicLong rowsDone = new AtomicLong();
   private final AtomicLong batches = new AtomicLong();
   private final AtomicReference<@Nullable End> end = new AtomicReference<>();
+  private final AtomicReference<@Nullable RuntimeException> crash = new AtomicReference<>();
   private final AtomicLong polls = new AtomicLong();
   private final AtomicLong skipped = new AtomicLong();
   private final long rowsEstimated;
@@ -80,6 +81,10 @@ final class Walk {
     return Optional.ofNullable(range);
   }
 
+  boolean hasOpen() {
+    return !open.isEmpty();
+  }
+
   void bringBack(Range range) {
     if (!range.isDone()) {
       open.add(range);
@@ -114,7 +119,17 @@ final class Walk {
     end.compareAndSet(null, reason);
   }
 
+  /// A defect of ours, which is not to be lost with its thread.
+  void crash(RuntimeException defect) {
+    crash.compareAndSet(null, defect);
+    stop(new End.TimeUp());
+  }
+
   @Nullable End end() {
+    RuntimeException defect = crash.get();
+    if (defect != null) {
+      throw defect;
+    }
     return end.get();
   }
 

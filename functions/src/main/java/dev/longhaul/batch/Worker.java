@@ -257,7 +257,7 @@ final class Worker implements Runnable {
 
   /// Waits while the database needs a rest.
   private void awaitGo() throws SQLException, InterruptedException {
-    while (walk.goesOn() && walk.brake.factor() == 0) {
+    while (walk.goesOn() && walk.brake.isStopped()) {
       rest(Duration.ofMillis(200));
     }
   }

@@ -104,7 +104,7 @@ final class Executor {
       }
       Attendance attendance =
           new Attendance(journal, time, detachAfter(entry), pooler(target, attempt.get()));
-      Outcome outcome = new ScriptRun(attempt.get(), attendance, backoff).run();
+      Outcome outcome = new ScriptRun(attempt.get(), target, attendance, backoff).run();
       record(attempt.get(), outcome);
       return outcome;
     } catch (SQLException e) {
