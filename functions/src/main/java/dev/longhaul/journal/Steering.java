@@ -5,6 +5,7 @@ import dev.longhaul.migration.Direction;
 import dev.longhaul.migration.MigrationStatus;
 import dev.longhaul.migration.Transition;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -177,6 +178,21 @@ public final class Steering {
             + connection.dialect().nowPlusSeconds(Long.toString(look.toSeconds()))
             + " where name = ? and status = ? and attempt = ?",
         meta.toString(),
+        entry.name(),
+        MigrationStatus.STARTED.label(),
+        entry.attempt());
+  }
+
+  /// Records that a triggered migration may not be claimed before `opening`, when the sweep sends
+  /// it unless a message was there first; no transition, and no attempt spent.
+  public void waitingUntil(JournalEntry entry, ObjectNode meta, Instant opening) {
+    Object time = connection.dialect().timestamp(opening);
+    connection.update(
+        "update longhaul.async_migration set meta = ?, not_before = ?, next_look_at = ?"
+            + " where name = ? and status = ? and attempt = ?",
+        meta.toString(),
+        time,
+        time,
         entry.name(),
         MigrationStatus.STARTED.label(),
         entry.attempt());

@@ -1,4 +1,4 @@
--- Longhaul's journal, version 2. Idempotent: it may run again at any time, and upgrades an older version.
+-- Longhaul's journal, version 3. Idempotent: it may run again at any time, and upgrades an older version.
 -- The functions install it themselves; or print it with `longhaul schema` and run it as the schema's owner.
 -- PostgreSQL 13 or newer.
 
@@ -28,6 +28,7 @@ create table if not exists longhaul.async_migration (
   execute_immediately boolean not null default false,
   depends_on jsonb not null default '[]',
   run_at timestamptz,
+  time_window jsonb,
   lock_timeout_ms bigint,
   detach_after_ms bigint,
   max_attempts integer not null,
@@ -88,6 +89,7 @@ create table if not exists longhaul.async_migration (
 );
 
 alter table longhaul.async_migration
+  add column if not exists time_window jsonb,
   add column if not exists detach_after_ms bigint,
   add column if not exists detached_at timestamptz,
   add column if not exists progress jsonb,
@@ -181,4 +183,4 @@ begin
 end
 $$;
 
-insert into longhaul.journal (version) values (2) on conflict (version) do nothing;
+insert into longhaul.journal (version) values (3) on conflict (version) do nothing;

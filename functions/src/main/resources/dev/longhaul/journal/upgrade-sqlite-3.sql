@@ -1,0 +1,2 @@
+-- From version 2 of the journal in a SQLite file.
+alter table longhaul_async_migration add column time_window text;
