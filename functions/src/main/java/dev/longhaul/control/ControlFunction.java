@@ -15,6 +15,7 @@ import dev.longhaul.migration.MigrationStatus;
 import dev.longhaul.migration.Refusal;
 import dev.longhaul.payload.Fields;
 import dev.longhaul.payload.JsonFunction;
+import dev.longhaul.payload.TargetField;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -55,7 +56,8 @@ public final class ControlFunction extends JsonFunction {
   private record Request(
       String action,
       Optional<Control.Action> change,
-      String target,
+      List<String> targets,
+      boolean several,
       String name,
       @Nullable String person,
       Control.@Nullable Resolution resolution,
@@ -113,7 +115,14 @@ public final class ControlFunction extends JsonFunction {
   private ObjectNode answer(ObjectNode payload, boolean mayChange) {
     Request request = read(payload);
     requireRight(mayChange || request.change().isEmpty(), "action");
-    try (Journal journal = longhaul.journals().open(longhaul.targets().get(request.target()))) {
+    if (request.several()) {
+      SeveralTargets several = new SeveralTargets(longhaul, request.targets());
+      return request.action().equals("list")
+          ? several.list(request.statuses(), request.after(), request.limit())
+          : several.status(request.name());
+    }
+    String target = request.targets().getFirst();
+    try (Journal journal = longhaul.journals().open(longhaul.targets().get(target))) {
       if (request.action().equals("list")) {
         return list(journal, request);
       }
@@ -160,7 +169,7 @@ public final class ControlFunction extends JsonFunction {
     return answer.put("next", more ? entries.get(request.limit() - 1).name() : null);
   }
 
-  private static Request read(ObjectNode payload) {
+  private Request read(ObjectNode payload) {
     Fields fields = new Fields(payload);
     String action = fields.string("action").orElse("");
     Optional<Control.Action> change =
@@ -175,11 +184,17 @@ public final class ControlFunction extends JsonFunction {
     if (!lists && !fields.has("migration_name")) {
       fields.problem("migration_name", "is missing; say which migration is meant");
     }
+    boolean several = TargetField.isSeveral(fields) && (lists || action.equals("status"));
+    List<String> targets =
+        several
+            ? TargetField.names(fields, longhaul.targets())
+            : List.of(fields.string("target").orElse(Migration.DEFAULT_TARGET));
     Request request =
         new Request(
             action,
             change,
-            fields.string("target").orElse(Migration.DEFAULT_TARGET),
+            targets,
+            several,
             name,
             fields.requestedBy(),
             action.equals("resolve") ? resolution(fields) : null,
