@@ -47,7 +47,8 @@ enum MigrationOption {
   JsonNode read(String value) {
     return switch (this) {
       case APPLY_ON_SQLITE, EXECUTE_IMMEDIATELY -> bool(value);
-      case TARGET, LOCK_TIMEOUT, DETACH_AFTER, REQUESTED_BY -> TextNode.valueOf(value);
+      case TARGET -> value.contains(",") ? names(value) : TextNode.valueOf(value);
+      case LOCK_TIMEOUT, DETACH_AFTER, REQUESTED_BY -> TextNode.valueOf(value);
       case DEPENDS_ON -> names(value);
       case RUN_AT -> time(value);
       case WINDOW -> object(value, "{\"days\": [\"SAT\"], \"from\": \"02:00\", \"to\": \"06:00\"}");
