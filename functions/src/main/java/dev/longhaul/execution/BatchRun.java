@@ -9,11 +9,15 @@ import dev.longhaul.journal.Attempt;
 import dev.longhaul.journal.JournalEntry;
 import dev.longhaul.journal.Key;
 import dev.longhaul.migration.Batch;
+import dev.longhaul.migration.Direction;
 import dev.longhaul.migration.ErrorDetails;
 import dev.longhaul.migration.Outcome;
+import dev.longhaul.migration.Window;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Objects;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// What an attempt makes of the end of a batched step.
@@ -28,7 +32,7 @@ record BatchRun(Attempt attempt, Attendance attendance, Target target, Duration 
             batch,
             target.health(),
             () -> target.connect("longhaul:" + now.name()),
-            attendance.time()::isSpent);
+            isTimeUp(now));
     try {
       return outcome(step.run(now), now);
     } catch (Unwalkable e) {
@@ -39,6 +43,19 @@ record BatchRun(Attempt attempt, Attendance attendance, Target target, Duration 
               now.steps().done(),
               Advice.after("XX000", now)));
     }
+  }
+
+  /// Whether the function's time, or the migration's window, is over.
+  private BooleanSupplier isTimeUp(JournalEntry now) {
+    @Nullable Window window = now.migration().window();
+    if (window == null || now.direction() == Direction.BACKWARDS) {
+      return attendance.time()::isSpent;
+    }
+    Instant begin = attendance.journal().now();
+    Duration open =
+        window.isOpen(begin) ? Duration.between(begin, window.closesAt(begin)) : Duration.ZERO;
+    long end = System.nanoTime() + open.toNanos();
+    return () -> attendance.time().isSpent() || System.nanoTime() - end >= 0;
   }
 
   private @Nullable Outcome outcome(End end, JournalEntry now) {

@@ -78,10 +78,7 @@ public final class Journals implements AutoCloseable {
         statement.executeUpdate(
             switch (target.dialect()) {
               case POSTGRESQL -> schema();
-              case SQLITE ->
-                  (installed == 1 ? resource("upgrade-sqlite-2.sql") : "")
-                      + (installed == 1 || installed == 2 ? resource("upgrade-sqlite-3.sql") : "")
-                      + resource("schema-sqlite.sql");
+              case SQLITE -> sqliteSchema(installed);
             });
         return;
       } catch (SQLException e) {
@@ -93,6 +90,15 @@ public final class Journals implements AutoCloseable {
     }
     close(connection);
     throw cannotInstall(target, Objects.requireNonNull(last));
+  }
+
+  /// SQLite knows no `add column if not exists`: one script for each version that is missing.
+  private static String sqliteSchema(int installed) {
+    StringBuilder script = new StringBuilder();
+    for (int version = installed + 1; installed > 0 && version <= VERSION; version++) {
+      script.append(resource("upgrade-sqlite-" + version + ".sql"));
+    }
+    return script.append(resource("schema-sqlite.sql")).toString();
   }
 
   private static Refusal cannotInstall(Target target, SQLException e) {

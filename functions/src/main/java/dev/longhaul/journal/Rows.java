@@ -29,7 +29,7 @@ record Rows(Dialect dialect, String target) {
   static final String ENTRY_COLUMNS =
       """
       name, status, direction, attempt, failed_attempts, meta, sql_forwards, sql_backwards, checksum,
-      apply_on_sqlite, execute_immediately, depends_on, run_at, lock_timeout_ms, detach_after_ms, max_attempts,
+      apply_on_sqlite, execute_immediately, depends_on, run_at, time_window, lock_timeout_ms, detach_after_ms, max_attempts,
       requested_by, batch, batch_run, steps_done, steps_total, step_in_doubt, outside_transaction, stop_requested,
       backend_pid, backend_start, detached_at, progress, lambda_ms, not_before, created_at, started_at, finished_at, changed_at
       """;
@@ -76,6 +76,7 @@ record Rows(Dialect dialect, String target) {
         row.getBoolean("execute_immediately"),
         strings(row.getString("depends_on")),
         dialect.instant(row, "run_at"),
+        WindowColumn.read(row.getString("time_window")),
         duration(row, "lock_timeout_ms"),
         duration(row, "detach_after_ms"),
         row.getInt("max_attempts"),

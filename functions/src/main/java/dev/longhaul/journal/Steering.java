@@ -1,10 +1,12 @@
 package dev.longhaul.journal;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.longhaul.migration.Batch;
 import dev.longhaul.migration.Direction;
 import dev.longhaul.migration.MigrationStatus;
 import dev.longhaul.migration.Transition;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -158,6 +160,15 @@ public final class Steering {
         > 0;
   }
 
+  /// Changes how a batched migration runs, also while it does.
+  public boolean set(JournalEntry entry, Batch batch) {
+    return connection.update(
+            "update longhaul.async_migration set batch = ? where name = ? and batch is not null",
+            BatchColumn.write(batch).toString(),
+            entry.name())
+        > 0;
+  }
+
   /// Takes back a pause that has not taken effect yet.
   public boolean withdrawPause(JournalEntry entry) {
     return connection.update(
@@ -181,6 +192,21 @@ public final class Steering {
             + connection.dialect().nowPlusSeconds(Long.toString(look.toSeconds()))
             + " where name = ? and status = ? and attempt = ?",
         meta.toString(),
+        entry.name(),
+        MigrationStatus.STARTED.label(),
+        entry.attempt());
+  }
+
+  /// Records that a triggered migration may not be claimed before `opening`, when the sweep sends
+  /// it unless a message was there first; no transition, and no attempt spent.
+  public void waitingUntil(JournalEntry entry, ObjectNode meta, Instant opening) {
+    Object time = connection.dialect().timestamp(opening);
+    connection.update(
+        "update longhaul.async_migration set meta = ?, not_before = ?, next_look_at = ?"
+            + " where name = ? and status = ? and attempt = ?",
+        meta.toString(),
+        time,
+        time,
         entry.name(),
         MigrationStatus.STARTED.label(),
         entry.attempt());

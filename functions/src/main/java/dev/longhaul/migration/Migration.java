@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// @param executeImmediately goes to the queue at once even where a deployment schedules migrations
 /// @param dependsOn names in the same target that must be FINISHED first
 /// @param runAt not before this time; null for as soon as it is triggered
+/// @param window outside of it no attempt at the forwards script begins; null for any time
 /// @param lockTimeout how long ordinary DDL may wait for a lock; null for the default
 /// @param detachAfter how long an executor stays with a statement that runs; null for the
 ///   function's own setting
@@ -31,6 +32,7 @@ public record Migration(
     boolean executeImmediately,
     List<String> dependsOn,
     @Nullable Instant runAt,
+    @Nullable Window window,
     @Nullable Duration lockTimeout,
     @Nullable Duration detachAfter,
     int maxAttempts,

@@ -21,6 +21,7 @@ create table if not exists longhaul_async_migration (
   execute_immediately integer not null default 0,
   depends_on text not null default '[]',
   run_at text,
+  time_window text,
   lock_timeout_ms integer,
   detach_after_ms integer,
   max_attempts integer not null,

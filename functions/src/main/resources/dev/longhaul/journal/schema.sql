@@ -28,6 +28,7 @@ create table if not exists longhaul.async_migration (
   execute_immediately boolean not null default false,
   depends_on jsonb not null default '[]',
   run_at timestamptz,
+  time_window jsonb,
   lock_timeout_ms bigint,
   detach_after_ms bigint,
   max_attempts integer not null,
@@ -92,6 +93,7 @@ create table if not exists longhaul.async_migration (
 );
 
 alter table longhaul.async_migration
+  add column if not exists time_window jsonb,
   add column if not exists detach_after_ms bigint,
   add column if not exists detached_at timestamptz,
   add column if not exists progress jsonb,
