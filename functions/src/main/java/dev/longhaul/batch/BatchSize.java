@@ -38,7 +38,7 @@ final class BatchSize {
     }
     double ratio = Math.max(1, time.toNanos()) / (double) target.toNanos();
     double wanted = ratio > FAR_OVER ? batchRows / 10.0 : batchRows / ratio;
-    rows = (int) Math.clamp(Math.round(Math.min(wanted, rows * FASTEST_GROWTH)), 1, largest);
+    rows = Math.clamp(Math.round(Math.min(wanted, rows * FASTEST_GROWTH)), 1, largest);
   }
 
   /// Somebody waits for our locks, or a batch did not get through.

@@ -23,8 +23,8 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// One attempt at a statement that holds the placeholder: cuts its table where nobody has yet, takes
-/// the ranges over where somebody has, and lets workers walk them to the end.
+/// One attempt at a statement that holds the placeholder: cuts its table where nobody has yet,
+/// takes the ranges over where somebody has, and lets workers walk them to the end.
 ///
 /// @param journal on a connection of its own
 /// @param connect opens one more session like the attempt's
@@ -168,7 +168,8 @@ public record BatchedStep(
       setting.execute("set statement_timeout = " + longest);
       try (ResultSet known =
           setting.executeQuery(
-              "select set_config(name, '5s', false) from pg_catalog.pg_settings where name = 'client_connection_check_interval'")) {
+              "select set_config(name, '5s', false) from pg_catalog.pg_settings where name ="
+                  + " 'client_connection_check_interval'")) {
         known.next();
       }
     }

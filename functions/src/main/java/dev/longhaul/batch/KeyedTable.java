@@ -47,10 +47,7 @@ public record KeyedTable(long oid, String name, List<Column> key, List<Long> lea
     leaves = List.copyOf(leaves);
   }
 
-  /// Why a table cannot be walked as asked.
-  ///
-  /// @param field of `batch`
-  /// @param problem the reason and the way out
+  /// Why a table cannot be walked as asked: the field of `batch`, the reason, and the way out.
   public static final class Unwalkable extends Exception {
     private static final long serialVersionUID = 1;
     private final String field;
@@ -216,8 +213,8 @@ public record KeyedTable(long oid, String name, List<Column> key, List<Long> lea
   }
 
   private static boolean leads(String numbers, String options, List<Found> columns) {
-    String[] indexed = numbers.split(" ");
-    String[] option = options.split(" ");
+    String[] indexed = numbers.split(" ", -1);
+    String[] option = options.split(" ", -1);
     return indexed.length >= columns.size()
         && option.length >= columns.size()
         && IntStream.range(0, columns.size())

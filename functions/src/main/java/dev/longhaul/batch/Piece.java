@@ -11,5 +11,4 @@ import org.jspecify.annotations.Nullable;
 /// @param rows how many rows it has, as far as that is known
 /// @param stripe of a window, from 0; -1 for a piece that takes all its rows
 /// @param after the range behind it
-record Piece(
-    @Nullable String condition, @Nullable Key only, long rows, int stripe, Range after) {}
+record Piece(@Nullable String condition, @Nullable Key only, long rows, int stripe, Range after) {}

@@ -134,9 +134,7 @@ final class Worker implements Runnable {
     List<long[]> counts = execute(unit);
     if (isMeasured && counts.size() == 2) {
       walk.stripes.learn(
-          piece.stripe(),
-          counts.get(1)[0] - counts.get(0)[0],
-          counts.get(1)[1] - counts.get(0)[1]);
+          piece.stripe(), counts.get(1)[0] - counts.get(0)[0], counts.get(1)[1] - counts.get(0)[1]);
     }
   }
 
@@ -268,8 +266,7 @@ final class Worker implements Runnable {
     long end = System.nanoTime() + time.toNanos();
     long lastSign = System.nanoTime();
     while (walk.goesOn() && System.nanoTime() < end) {
-      Thread.sleep(
-          Duration.ofNanos(Math.clamp(end - System.nanoTime(), 1, 100_000_000L)));
+      Thread.sleep(Duration.ofNanos(Math.clamp(end - System.nanoTime(), 1, 100_000_000L)));
       if (System.nanoTime() - lastSign > SIGN_OF_LIFE.toNanos()) {
         try (Statement sign = connection.createStatement()) {
           sign.execute("select 1");

@@ -88,7 +88,8 @@ final class Workers {
       while (isAnyoneAlive()) {
         hire();
         look();
-        stopped = walk.brake.isStopped() ? (stopped == null ? (Long) System.nanoTime() : stopped) : null;
+        stopped =
+            walk.brake.isStopped() ? (stopped == null ? (Long) System.nanoTime() : stopped) : null;
         if (stopped != null && System.nanoTime() - stopped > LONGEST_REST.toNanos()) {
           walk.stop(new End.Unhealthy(Objects.requireNonNullElse(walk.brake.reason(), "unknown")));
         }
@@ -201,7 +202,11 @@ final class Workers {
     }
     long total = walk.rowsTotal();
     ObjectNode progress =
-        JsonNodeFactory.instance.objectNode().put("done", done).put("total", total).put("unit", "row");
+        JsonNodeFactory.instance
+            .objectNode()
+            .put("done", done)
+            .put("total", total)
+            .put("unit", "row");
     if (rate > 0) {
       progress.put("eta_seconds", Math.round((total - done) / rate));
     }

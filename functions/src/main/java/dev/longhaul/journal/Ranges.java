@@ -125,8 +125,8 @@ public record Ranges(Attempt attempt, int run, int step) {
   /// Records a row that is passed over.
   public BoundSql skip(Key key, ErrorDetails error) {
     return new BoundSql(
-        "insert into longhaul.async_migration_skipped_row (migration_name, run, step, key, sqlstate, message)"
-            + " values (?, ?, ?, ?, ?, ?) on conflict do nothing",
+        "insert into longhaul.async_migration_skipped_row (migration_name, run, step, key,"
+            + " sqlstate, message) values (?, ?, ?, ?, ?, ?) on conflict do nothing",
         attempt.name(),
         run,
         step,

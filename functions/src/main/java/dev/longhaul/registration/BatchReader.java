@@ -23,21 +23,26 @@ record BatchReader(JsonNode value, String path, List<String> problems) {
   @Nullable Batch read(List<String> forwards, List<String> backwards, Dialect dialect) {
     if (!(value instanceof ObjectNode object)) {
       if (!value.isNull()) {
-        problem("batch", "must be an object like {\"table\": \"tasks\", \"key\": \"id\"}, not " + Fields.describe(value));
+        problem(
+            "batch",
+            "must be an object like {\"table\": \"tasks\", \"key\": \"id\"}, not "
+                + Fields.describe(value));
       }
       refusePlaceholder("sql_forwards", forwards);
       refusePlaceholder("sql_backwards", backwards);
       return null;
     }
     if (dialect == Dialect.SQLITE) {
-      problem("batch", "SQLite runs no batches; leave it out and write the statement without :batch");
+      problem(
+          "batch", "SQLite runs no batches; leave it out and write the statement without :batch");
       return null;
     }
     Batch batch = read(new Fields(object, path + "batch.", problems));
     if (forwards.stream().noneMatch(Placeholder::isIn)) {
       problem(
           "sql_forwards",
-          "holds no :batch, which has to stand where the condition for one batch goes: update … where :batch");
+          "holds no :batch, which has to stand where the condition for one batch goes: update …"
+              + " where :batch");
     }
     object("sql_forwards", forwards, batch);
     object("sql_backwards", backwards, batch);
@@ -76,7 +81,8 @@ record BatchReader(JsonNode value, String path, List<String> problems) {
             : fields.strings("key");
     if (key.isEmpty() && fields.problemsOf("key") == 0) {
       fields.problem(
-          "key", "is missing; name the column, or the list of columns, that the table is walked by");
+          "key",
+          "is missing; name the column, or the list of columns, that the table is walked by");
     } else if (key.size() > MOST_COLUMNS || key.stream().distinct().count() < key.size()) {
       fields.problem("key", "must name each column once, and at most " + MOST_COLUMNS);
     }
@@ -116,7 +122,8 @@ record BatchReader(JsonNode value, String path, List<String> problems) {
     if (statements.stream().anyMatch(Placeholder::isIn)) {
       problem(
           field,
-          "holds :batch, but the migration says nothing of batches; add \"batch\": {\"table\": …, \"key\": …}");
+          "holds :batch, but the migration says nothing of batches; add \"batch\": {\"table\": …,"
+              + " \"key\": …}");
     }
   }
 
@@ -125,8 +132,7 @@ record BatchReader(JsonNode value, String path, List<String> problems) {
       int number = i + 1;
       if (Placeholder.isIn(statements.get(i))) {
         Placeholder.objection(statements.get(i), batch.key())
-            .ifPresent(
-                objection -> problem(field, "statement %d %s".formatted(number, objection)));
+            .ifPresent(objection -> problem(field, "statement %d %s".formatted(number, objection)));
       }
     }
   }

@@ -7,6 +7,7 @@ import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.util.RawValue;
 import dev.longhaul.Longhaul;
 import dev.longhaul.control.ControlFunction;
 import dev.longhaul.execution.ExecutorFunction;
@@ -90,6 +91,13 @@ public final class Fixture implements AutoCloseable {
             .put("action", action)
             .put("migration_name", name)
             .toString());
+  }
+
+  /// An action with its `batch`.
+  public JsonNode control(String action, String name, String batch) {
+    ObjectNode payload =
+        JsonFunction.JSON.createObjectNode().put("action", action).put("migration_name", name);
+    return control(payload.putRawValue("batch", new RawValue(batch)).toString());
   }
 
   public JsonNode control(String payload) {
