@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// application's to write as they should be.
 record Cut(Connection connection, KeyedTable table, long rows) {
   /// A table of fewer rows is one range.
-  private static final long SMALL = 100_000;
+  private static final long SMALL = 10_000;
 
   /// So that a person may raise the number of workers while it runs.
   private static final int LEAST_RANGES = 16;

@@ -1,6 +1,7 @@
 package dev.longhaul.batch;
 
 import dev.longhaul.database.Dialect;
+import dev.longhaul.database.SqlState;
 import dev.longhaul.journal.Key;
 import dev.longhaul.migration.Batch;
 import java.sql.Connection;
@@ -41,6 +42,9 @@ public record KeyedTable(long oid, String name, List<Column> key, List<Long> lea
           "timestamp",
           "date",
           "numeric");
+
+  /// What the server says to text that it cannot read as a name.
+  private static final Set<String> NO_NAME = Set.of("42601", "42602", "0A000");
 
   public KeyedTable {
     key = List.copyOf(key);
@@ -112,6 +116,14 @@ public record KeyedTable(long oid, String name, List<Column> key, List<Long> lea
         }
         return find(connection, row.getLong("oid"), row.getString("name"), batch);
       }
+    } catch (SQLException e) {
+      if (NO_NAME.contains(SqlState.of(e))) {
+        throw Unwalkable.of(
+            "table",
+            "\"%s\" is no name of a table; write it as in SQL, like app.tasks or app.\"Tasks\""
+                .formatted(table));
+      }
+      throw e;
     }
   }
 

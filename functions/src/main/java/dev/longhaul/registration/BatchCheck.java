@@ -12,8 +12,10 @@ import dev.longhaul.migration.Placeholder;
 import dev.longhaul.migration.Refusal;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Savepoint;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// Holds a batched migration against its target before it is recorded: the table and its key, and
 /// what the server's parser says to the statements.
@@ -30,7 +32,9 @@ record BatchCheck(Journal journal) {
 
   private void check(Migration migration, Batch batch) {
     Connection connection = journal.connection().connection();
+    @Nullable Savepoint before = null;
     try {
+      before = connection.setSavepoint();
       KeyedTable table = KeyedTable.find(connection, batch);
       for (Direction direction : Direction.values()) {
         List<String> statements = migration.statements(direction);
@@ -51,6 +55,18 @@ record BatchCheck(Journal journal) {
         throw Refusal.invalid(
             "%s: batch.%s: %s".formatted(quoted(migration), e.field(), e.problem()));
       }
+    } catch (SQLException e) {
+      if (before == null || !SqlState.of(e).equals(SqlState.INSUFFICIENT_PRIVILEGE)) {
+        throw new JournalFailure(e);
+      }
+      // Who registers may not see the table; the executor looks again.
+      rollBack(connection, before);
+    }
+  }
+
+  private static void rollBack(Connection connection, Savepoint before) {
+    try {
+      connection.rollback(before);
     } catch (SQLException e) {
       throw new JournalFailure(e);
     }

@@ -248,11 +248,12 @@ class BatchTest {
           """
           update task set n = 1 where :batch         | {"table":"nobody","key":"id"}              | batch.table: "nobody" is not there
           update task set n = 1 where :batch         | {"table":"task","key":"absent"}            | batch.key: public.task has no column "absent"
-          update task set n = 1 where :batch         | {"table":"task","key":"n"}                 | create index concurrently task_n_idx on public.task (n)
+          update task set note = 1 where :batch      | {"table":"task","key":"n"}                 | create index concurrently task_n_idx on public.task (n)
           update task set n = 1 where :batch         | {"table":"task","key":"note"}              | alter table public.task alter column note set not null
           update task set n = 1                      | {"table":"task","key":"id"}                | sql_forwards: holds no :batch
           update task set n = ':batch' where id::batch = 1 | {"table":"task","key":"id"}          | sql_forwards: holds no :batch
           update task set id = id + 1 where :batch   | {"table":"task","key":"id"}                | changes "id"
+          update task set n = 1 where :batch         | {"table":"task where","key":"id"}          | batch.table: "task where" is no name of a table
           delete from task where id in (select id from task where :batch limit 5) | {"table":"task","key":"id"} | limit
           update task set n = 1 where :batch and     | {"table":"task","key":"id"}                | SQLSTATE 42601
           select * from task where :batch            | {"table":"task","key":"id"}                | is none that changes rows

@@ -160,6 +160,18 @@ public final class SqlMigration extends Construct {
       return with("window", window);
     }
 
+    /// Runs the statements that hold `:batch` in batches of the table's rows, by the order of a
+    /// key.
+    ///
+    /// @param options of the contract's field `batch` beside `table` and `key`: `size`,
+    ///   `target_ms`, `parallelism`, `stripes`, `on_row_error`, `until_empty`
+    public Builder batch(String table, List<String> key, Map<String, Object> options) {
+      Map<String, Object> batch = new HashMap<>(options);
+      batch.put("table", table);
+      batch.put("key", key);
+      return with("batch", batch);
+    }
+
     /// Whether it goes to the queue at once, even where migrations wait for a trigger.
     public Builder executeImmediately(boolean immediately) {
       return with("execute_immediately", immediately);

@@ -64,6 +64,7 @@ class SqlMigrationTest {
                 ZoneId.of("Europe/Berlin"),
                 DayOfWeek.SATURDAY,
                 DayOfWeek.SUNDAY)
+            .batch("tasks", List.of("id"), Map.of("size", 500))
             .applyOnSqlite(true)
             .requestedBy("release 7")
             .build();
@@ -145,6 +146,7 @@ class SqlMigrationTest {
                  "target": "main", "lock_timeout": "500ms", "detach_after": "30000ms", "max_attempts": 3,
                  "run_at": "2027-03-28T02:30:00Z",
                  "window": {"days": ["SAT", "SUN"], "from": "22:00", "to": "24:00", "time_zone": "Europe/Berlin"},
+                 "batch": {"table": "tasks", "key": ["id"], "size": 500},
                  "apply_on_sqlite": true,
                  "requested_by": "release 7"}
                 """));
