@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.longhaul.testing.Database;
 import dev.longhaul.testing.Fixture;
+import dev.longhaul.testing.Standby;
 import dev.longhaul.testing.TcpProxy;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
@@ -11,7 +12,6 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -129,7 +129,7 @@ class ServerEndsTest {
     Path copy = directory.resolve("standby");
     try (EmbeddedPostgres primary = start(data);
         TcpProxy writer = TcpProxy.to(URI.create("postgresql://127.0.0.1:" + primary.getPort()))) {
-      copy(database(primary.getPort()), data, copy, primary.getPort());
+      Standby.copy(database(primary.getPort()), data, copy, "");
       try (EmbeddedPostgres standby = start(copy)) {
         Fixture longhaul = new Fixture(database(writer.port()), Map.of());
         register(longhaul);
@@ -155,32 +155,5 @@ class ServerEndsTest {
         longhaul.close();
       }
     }
-  }
-
-  /// A base backup by the low-level API
-  /// (<https://www.postgresql.org/docs/current/continuous-archiving.html#BACKUP-LOWLEVEL-BASE-BACKUP>),
-  /// for there is no pg_basebackup among the embedded programs.
-  private static void copy(Database primary, Path data, Path copy, int port) throws Exception {
-    try (Connection connection = primary.connect();
-        Statement statement = connection.createStatement()) {
-      statement.execute("select pg_backup_start('standby', true)");
-      try (Stream<Path> files = Files.walk(data)) {
-        for (Path file : files.toList()) {
-          if (!file.endsWith("postmaster.pid")) {
-            Files.copy(file, copy.resolve(data.relativize(file).toString()));
-          }
-        }
-      }
-      try (ResultSet row = statement.executeQuery("select labelfile from pg_backup_stop(false)")) {
-        row.next();
-        Files.writeString(copy.resolve("backup_label"), row.getString(1));
-      }
-    }
-    Files.createFile(copy.resolve("standby.signal"));
-    Files.writeString(
-        copy.resolve("postgresql.auto.conf"),
-        "primary_conninfo = 'host=127.0.0.1 port=%d user=postgres'\n".formatted(port));
-    Files.setPosixFilePermissions(
-        copy, java.nio.file.attribute.PosixFilePermissions.fromString("rwx------"));
   }
 }
