@@ -242,7 +242,7 @@ public record KeyedTable(long oid, String name, List<Column> key, List<Long> lea
             + "_"
             + columns.stream().map(c -> c.column().name()).collect(Collectors.joining("_"))
             + "_idx";
-    return Dialect.identifier(plain.replace("\"", ""));
+    return plain.matches("[a-z_][a-z0-9_]*") ? plain : Dialect.identifier(plain.replace("\"", ""));
   }
 
   private static List<Long> leaves(Connection connection, long oid) throws SQLException {

@@ -55,8 +55,13 @@ final class Worker implements Runnable {
     }
   }
 
-  private static End ofConnection(SQLException e) {
-    return SqlState.isConnectionLoss(SqlState.of(e)) ? new End.Lost(e) : new End.Failed(e, null);
+  /// Without the first worker's session the lease is gone. Without another's, a new attempt may
+  /// begin at once: the cursors say what is done.
+  private End ofConnection(SQLException e) {
+    if (!SqlState.isConnectionLoss(SqlState.of(e))) {
+      return new End.Failed(e, null);
+    }
+    return number == 0 ? new End.Lost(e) : new End.TimeUp();
   }
 
   private void work() throws SQLException, InterruptedException {
