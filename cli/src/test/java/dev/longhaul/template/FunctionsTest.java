@@ -37,6 +37,7 @@ class FunctionsTest {
           "DATABASE_NAME",
           "DATABASE_USER",
           "DATABASE_TARGETS",
+          "DATABASE_HEALTH",
           "QUEUE_URL",
           "EVENT_BUS_NAME",
           "SWEEP_RULE_NAME",
@@ -156,7 +157,8 @@ class FunctionsTest {
             "DATABASE_PORT", optional("HasHost", "DatabasePort"),
             "DATABASE_NAME", optional("HasName", "DatabaseName"),
             "DATABASE_USER", optional("HasUser", "DatabaseUser"),
-            "DATABASE_TARGETS", optional("HasTargets", "DatabaseTargets"));
+            "DATABASE_TARGETS", optional("HasTargets", "DatabaseTargets"),
+            "DATABASE_HEALTH", optional("HasHealth", "DatabaseHealth"));
 
     expected.forEach(
         (name, value) -> assertThat(variables.path(name).toString()).as(name).isEqualTo(value));

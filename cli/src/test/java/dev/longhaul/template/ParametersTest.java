@@ -132,6 +132,7 @@ class ParametersTest {
           DatabaseTargets      | {"main":{"secret_arn":"arn:aws:secretsmanager:us-east-1:123456789012:secret:a-AbCdEf"}}
           DatabaseTargets      | {"main":{"host":"h","port":5432,"name":"n","user":"u"},"a":{"url":"postgresql://u@h/n"}}
           TargetDatabaseUserArns | arn:aws:rds-db:us-east-1:123456789012:dbuser:cluster-ABCDEFGHIJKL/longhaul
+          DatabaseHealth       | {"vcpus":4,"replica_lag_seconds":[5,15,60],"archive_queue_segments":0}
           SubnetIds            | subnet-0a1b2c3d
           SecurityGroupIds     | sg-0a1b2c3d
           VpcId                | vpc-0a1b2c3d
@@ -168,6 +169,7 @@ class ParametersTest {
           DatabaseTargets      | {"main":{"url":"postgresql://user:secret@host/database"}}
           DatabaseTargets      | {"main":{"url":"jdbc:postgresql://host/database?user=u&password=secret"}}
           DatabaseTargets      | main
+          DatabaseHealth       | 4
           TargetSecretArns     | arn:aws:secretsmanager:us-east-1:123456789012:secret:*
           TargetDatabaseUserArns | arn:aws:rds-db:us-east-1:123456789012:dbuser:cluster-ABCDEFGHIJKL/*
           TargetDatabaseUserArns | *

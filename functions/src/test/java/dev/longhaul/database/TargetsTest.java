@@ -3,6 +3,8 @@ package dev.longhaul.database;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import dev.longhaul.health.HealthLimits;
+import dev.longhaul.health.Limit;
 import dev.longhaul.migration.Refusal;
 import dev.longhaul.testing.Database;
 import java.net.URI;
@@ -165,7 +167,9 @@ class TargetsTest {
         "{\"main\": {\"host\": \"db.example.com\", \"user\": \"app\", \"port\": 0}}",
         "{\"main\": {\"host\": \"db.example.com\", \"user\": \"app\", \"port\": 65536}}",
         "{\"main\": {\"host\": [\"hunter2\"], \"user\": \"app\"}}",
-        "{\"main\": {\"url\": {\"hunter2\": 1}}}"
+        "{\"main\": {\"url\": {\"hunter2\": 1}}}",
+        "{\"main\": {\"url\": \"postgresql://a@b/c\", \"health\": \"hunter2\"}}",
+        "{\"main\": {\"url\": \"postgresql://a@b/c\", \"health\": {\"vcpus\": \"hunter2\"}}}"
       })
   void refusesTargetsWithoutQuotingThem(String targets) {
     assertRefused(Map.of("DATABASE_TARGETS", targets));
@@ -190,6 +194,63 @@ class TargetsTest {
               assertThat(refusal).message().isNotBlank().doesNotContain("hunter2");
               assertThat(refusal.getCause()).isNull();
             });
+  }
+
+  private static HealthLimits health(Targets targets, String name) {
+    return ((PostgresTarget) targets.get(name)).health();
+  }
+
+  @Test
+  void laysATargetsHealthOverThatOfAll() {
+    Targets targets =
+        Targets.fromEnvironment(
+            Map.of(
+                "DATABASE_HEALTH",
+                "{\"vcpus\": 4, \"blocked_sessions\": 0}",
+                "DATABASE_TARGETS",
+                """
+                {"main": {"url": "postgresql://u@h/n"},
+                 "audit": {"url": "postgresql://u@h/m",
+                           "health": {"vcpus": 64, "replica_lag_seconds": [1, 2, 3]}}}
+                """),
+            AWS);
+
+    assertThat(health(targets, "main").vcpus()).isEqualTo(4);
+    assertThat(health(targets, "main").replicaLagSeconds())
+        .isEqualTo(HealthLimits.DEFAULT.replicaLagSeconds());
+    assertThat(health(targets, "audit").vcpus()).isEqualTo(64);
+    assertThat(health(targets, "audit").replicaLagSeconds()).isEqualTo(new Limit(1, 2, 3));
+    assertThat(health(targets, "audit").blockedSessions()).isEqualTo(Limit.OFF);
+    assertThat(
+            health(
+                Targets.fromEnvironment(Map.of("DATABASE_URL", "postgresql://u@h/n"), AWS), "main"))
+        .isEqualTo(HealthLimits.DEFAULT);
+  }
+
+  @Test
+  void refusesHealthByName() {
+    assertThat(
+            catchThrowable(
+                () ->
+                    main(
+                        Map.of(
+                            "DATABASE_URL",
+                            "postgresql://u@h/n",
+                            "DATABASE_HEALTH",
+                            "{\"lag\": 1, \"vcpus\": 0}"))))
+        .hasMessageContaining("DATABASE_HEALTH: vcpus: must be a whole number")
+        .hasMessageContaining("lag: is no field");
+    assertThat(
+            catchThrowable(
+                () ->
+                    main(
+                        Map.of(
+                            "DATABASE_TARGETS",
+                            "{\"main\": {\"url\": \"postgresql://u@h/n\", \"health\": {\"lag\":"
+                                + " 1}}}"))))
+        .hasMessageContaining("DATABASE_TARGETS: target \"main\": health.lag: is no field");
+    assertRefused(Map.of("DATABASE_URL", "postgresql://u@h/n", "DATABASE_HEALTH", "hunter2"));
+    assertRefused(Map.of("DATABASE_URL", "postgresql://u@h/n", "DATABASE_HEALTH", "[1]"));
   }
 
   @Test

@@ -34,6 +34,7 @@ public final class LonghaulProps {
   @Nullable String name;
   @Nullable Path archive;
   private final Map<String, Database> targets = new TreeMap<>();
+  private Map<String, Object> health = Map.of();
   @Nullable IVpc vpc;
   SubnetSelection vpcSubnets =
       SubnetSelection.builder().subnetType(SubnetType.PRIVATE_WITH_EGRESS).build();
@@ -101,6 +102,9 @@ public final class LonghaulProps {
       Map<String, Map<String, Object>> several = new TreeMap<>();
       targets.forEach((target, database) -> several.put(target, fields(database)));
       variables.put("DATABASE_TARGETS", stack.toJsonString(several));
+    }
+    if (!health.isEmpty()) {
+      variables.put("DATABASE_HEALTH", stack.toJsonString(health));
     }
     return variables;
   }
@@ -196,6 +200,13 @@ public final class LonghaulProps {
     /// One of several databases.
     public Builder target(String name, Database database) {
       props.targets.put(name, database);
+      return this;
+    }
+
+    /// From where on a database counts as too busy for more work, over the defaults of
+    /// docs/health.md: `Map.of("vcpus", 4, "replica_lag_seconds", List.of(5, 15, 60))`.
+    public Builder health(Map<String, Object> limits) {
+      props.health = new TreeMap<>(limits);
       return this;
     }
 

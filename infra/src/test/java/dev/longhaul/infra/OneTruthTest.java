@@ -98,6 +98,7 @@ class OneTruthTest {
             "TargetSecretArns",
             "TargetSecretKeyArns",
             "TargetDatabaseUserArns"));
+    SETTINGS.put("health", Set.of("DatabaseHealth"));
     SETTINGS.put("vpc", Set.of("VpcId"));
     SETTINGS.put("vpcSubnets", Set.of("SubnetIds"));
     SETTINGS.put("securityGroups", Set.of("SecurityGroupIds"));

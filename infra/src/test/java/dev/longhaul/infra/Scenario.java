@@ -71,6 +71,9 @@ record Scenario(
                   Map.entry("DatabaseUser", "longhaul"),
                   Map.entry("DatabaseResourceId", "cluster-ABCDEFGHIJKL"),
                   Map.entry("RegistrarUser", "registrar"),
+                  Map.entry(
+                      "DatabaseHealth",
+                      "{\"archive_queue_segments\":0,\"replica_lag_seconds\":[5,15,60],\"vcpus\":4}"),
                   Map.entry("AllowScheduledMigrations", "true"),
                   Map.entry("TimedTriggerSchedule", "cron(0 2 ? * SAT *)"),
                   Map.entry("EventBusName", "deployments"),
@@ -92,6 +95,11 @@ record Scenario(
                               .at(HOST, 6432, "cluster-ABCDEFGHIJKL")
                               .named("app")
                               .registeringAs("registrar"))
+                      .health(
+                          Map.of(
+                              "vcpus", 4,
+                              "replica_lag_seconds", List.of(5, 15, 60),
+                              "archive_queue_segments", 0))
                       .allowScheduledMigrations(true)
                       .timedTrigger(Schedule.expression("cron(0 2 ? * SAT *)"))
                       .eventBus(EventBus.fromEventBusName(stack, "Bus", "deployments"))
