@@ -185,6 +185,8 @@ public final class LocalStack implements AutoCloseable {
     } else {
       environment.put("DATABASE_TARGETS", targets(found.databaseUrl(), welcomeUrl));
     }
+    environment.put("CONTROL_FUNCTION_ARN", LocalNames.functionArn("ControlFunction"));
+    environment.put("TRIGGER_FUNCTION_ARN", LocalNames.functionArn("TriggerFunction"));
     environment.put("EVENT_BUS_NAME", "default");
     environment.put("QUEUE_URL", found.queueUrl());
     template.sweepRule().ifPresent(rule -> environment.put("SWEEP_RULE_NAME", rule.name()));
