@@ -16,9 +16,9 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// What people look at: numbers, and short lists without the SQL. Each query goes by an index, and
-/// reads as many rows as it shows; only the numbers need a whole index of the migrations. None
-/// reads the whole history.
+/// What people look at: numbers, and short lists without the SQL. The lists are limited and ordered
+/// as an index is. The numbers take all migrations into account; the planner may scan their table
+/// for that, and did so for 10,000 of them.
 public final class Survey {
   static final String COUNTS =
       "select status, count(*) as number from longhaul.async_migration group by status";
