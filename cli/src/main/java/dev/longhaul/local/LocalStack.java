@@ -126,6 +126,7 @@ public final class LocalStack implements AutoCloseable {
         .route("POST", InvokeApi.PREFIX, new InvokeApi(local))
         .route("POST", "/", new EventsApi(bus, options.clock))
         .route("GET", "/health", _ -> Reply.text(200, "text/plain", "ok\n"))
+        .route("GET", HomePage.SCRIPT, _ -> HomePage.script())
         .route("GET", "/", new HomePage(found, local, bus))
         .start();
     // While these wait for what still runs, functions may still send messages and events.
