@@ -41,7 +41,8 @@ class HomePageTest {
       invoke(
           stack,
           "RegistrationFunction",
-          "{\"migration_name\":\"one\",\"sql_forwards\":\"select 1\"}");
+          "{\"migration_name\":\"one\",\"sql_forwards\":\"select 1\",\"sql_backwards\":\"select"
+              + " 2\"}");
 
       var page = send(at(stack, "/"));
       var script = send(at(stack, "/dashboard.js"));
