@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.longhaul.Longhaul;
 import dev.longhaul.Priming;
 import dev.longhaul.cloudformation.CustomResource;
+import dev.longhaul.html.WidgetCall;
 import dev.longhaul.journal.Journal;
 import dev.longhaul.journal.JournalEntry;
 import dev.longhaul.logging.Log;
@@ -82,6 +83,12 @@ public final class ControlFunction extends JsonFunction {
     if (CustomResource.isAbout(payload)) {
       requireRight(mayChange, "RequestType");
       return await(new CustomResource(payload));
+    }
+    if (WidgetCall.isOne(payload)) {
+      return WidgetCall.answer(
+          payload,
+          own -> answer(own, mayChange),
+          status -> Sentence.of(payload.path("action").asText(), status));
     }
     return answer(payload, mayChange);
   }

@@ -53,17 +53,21 @@ record Rows(Dialect dialect, String target) {
             integers(row.getString("outside_transaction"))),
         nullableStatus(row.getString("stop_requested")),
         backend(row),
-        new JournalEntry.Run(
-            dialect.instant(row, "detached_at"),
-            progress(row.getString("progress")),
-            row.getLong("lambda_ms"),
-            row.getInt("batch_run")),
+        run(row),
         dialect.instant(row, "not_before"),
         new JournalEntry.Times(
             time(row, "created_at"),
             dialect.instant(row, "started_at"),
             dialect.instant(row, "finished_at"),
             time(row, "changed_at")));
+  }
+
+  JournalEntry.Run run(ResultSet row) throws SQLException {
+    return new JournalEntry.Run(
+        dialect.instant(row, "detached_at"),
+        progress(row.getString("progress")),
+        row.getLong("lambda_ms"),
+        row.getInt("batch_run"));
   }
 
   private Migration migration(ResultSet row) throws SQLException {

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.longhaul.Longhaul;
 import dev.longhaul.database.Target;
+import dev.longhaul.html.WidgetCall;
 import dev.longhaul.journal.Journal;
 import dev.longhaul.journal.JournalFailure;
 import dev.longhaul.journal.Steering;
@@ -56,6 +57,29 @@ public final class TriggerFunction extends JsonFunction {
 
   @Override
   protected JsonNode handle(ObjectNode payload, Context context) {
+    return WidgetCall.isOne(payload)
+        ? WidgetCall.answer(payload, this::run, TriggerFunction::sentence)
+        : run(payload);
+  }
+
+  private static String sentence(JsonNode answer) {
+    List<String> sentences = new ArrayList<>();
+    answer
+        .path("started")
+        .forEach(name -> sentences.add("\"%s\" is in the queue.".formatted(name.asText())));
+    answer
+        .path("skipped")
+        .forEach(
+            skipped ->
+                sentences.add(
+                    "\"%s\" is not run: %s."
+                        .formatted(
+                            skipped.path("migration_name").asText(),
+                            skipped.path("reason").asText())));
+    return sentences.isEmpty() ? "Nothing was due." : String.join(" ", sentences);
+  }
+
+  private ObjectNode run(ObjectNode payload) {
     boolean isEvent = payload.has("detail-type") && payload.has("source");
     Fields fields = new Fields(isEvent ? detail(payload) : payload);
     boolean all = fields.bool("all", false);

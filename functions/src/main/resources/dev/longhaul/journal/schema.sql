@@ -117,6 +117,7 @@ $$;
 
 create index if not exists async_migration_live on longhaul.async_migration (next_look_at)
   where status in ('STARTED', 'IN PROGRESS');
+create index if not exists async_migration_by_status on longhaul.async_migration (status, changed_at);
 create index if not exists async_migration_due on longhaul.async_migration (run_at)
   where status = 'SCHEDULED';
 create index if not exists async_migration_depends_on on longhaul.async_migration using gin (depends_on jsonb_path_ops)
