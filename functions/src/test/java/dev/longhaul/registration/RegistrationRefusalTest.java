@@ -131,7 +131,7 @@ class RegistrationRefusalTest {
         wrong("\"requested_by\": \"" + "x".repeat(256) + "\"", "requested_by: must be at most 255"),
         wrong("\"target\": \"other\"", "target: \"other\" is not configured", "[main]", "TARGETS"),
         wrong("\"target\": {}", "target: must be a string"),
-        wrong("\"batch\": {}", "batch: is not supported by this release yet", "leave it out"),
+        wrong("\"batch\": {}", "batch.table: is missing", "batch.key: is missing"),
         wrong(
             "\"window\": \"night\"",
             "window: must be an object like",
