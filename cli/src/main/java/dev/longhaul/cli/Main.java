@@ -2,6 +2,7 @@ package dev.longhaul.cli;
 
 import dev.longhaul.cli.demo.DemoCommand;
 import dev.longhaul.local.LocalCommand;
+import java.io.Console;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
@@ -9,8 +10,8 @@ import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.ZoneId;
-import java.util.Objects;
 import java.util.Properties;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -96,9 +97,11 @@ public final class Main implements Runnable {
     this.isColoured = isTerminal && isColoured;
   }
 
+  /// JDK 25 has its old console again, which is null where there is no terminal.
+  @SuppressWarnings("SystemConsoleNull")
   private static boolean isTerminal() {
-    return Objects.requireNonNull(System.console()).isTerminal()
-        && !"dumb".equals(System.getenv("TERM"));
+    @Nullable Console console = System.console();
+    return console != null && console.isTerminal() && !"dumb".equals(System.getenv("TERM"));
   }
 
   /// <https://no-color.org>
