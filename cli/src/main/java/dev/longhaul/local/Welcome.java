@@ -25,7 +25,7 @@ final class Welcome implements Runnable {
   private static final Duration PATIENCE = Duration.ofMinutes(10);
   private static final Duration LOOK = Duration.ofMillis(100);
   private static final Duration BAR_EVERY = Duration.ofSeconds(2);
-  private static final int NAME = 30;
+  private static final int NAME = 39;
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private static final String MIGRATIONS =
@@ -111,28 +111,23 @@ final class Welcome implements Runnable {
       String name = migration.path("migration_name").asText();
       String status = migration.path("status").asText();
       more |= status.equals("STARTED") || status.equals("IN PROGRESS");
-      String reason = migration.path("meta").path("waiting_reason").asText();
-      if (!status.equals(shown.put(name, status))) {
-        say("%-30s %-11s %s".formatted(name, status, reason));
-      }
       Instant now = Instant.now();
-      if (migration.path("progress").path("unit").asText().equals("row")
-          && status.equals("IN PROGRESS")
-          && now.isAfter(lastBar.plus(BAR_EVERY))) {
+      boolean isNews = !status.equals(shown.put(name, status));
+      boolean isBarDue =
+          status.equals("IN PROGRESS")
+              && migration.path("progress").path("unit").asText().equals("row")
+              && now.isAfter(lastBar.plus(BAR_EVERY));
+      if (isNews || isBarDue) {
         lastBar = now;
-        say(ProgressLine.of(migration, NAME));
+        out.printf(
+            Locale.ROOT,
+            "%6.1f s  %s%n",
+            Duration.between(start, now).toMillis() / 1000.0,
+            ProgressLine.of(migration, NAME));
       }
     }
     out.flush();
     return more;
-  }
-
-  private void say(String text) {
-    out.printf(
-        Locale.ROOT,
-        "%6.1f s  %s%n",
-        Duration.between(start, Instant.now()).toMillis() / 1000.0,
-        text.strip());
   }
 
   private JsonNode invoke(String function, String payload) {
