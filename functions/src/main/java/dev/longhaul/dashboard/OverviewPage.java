@@ -9,7 +9,9 @@ import dev.longhaul.migration.Direction;
 import dev.longhaul.migration.MigrationStatus;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 
 /// What runs, what is stuck and why, what waits and for what, and what happened last.
@@ -17,7 +19,7 @@ import java.util.function.Function;
 /// @param severalTargets whether a target has to be named beside each migration
 record OverviewPage(Parts parts, WidgetRequest request, boolean severalTargets) {
   private static final int LONGEST_ERROR = 280;
-  private static final int MOST_TRANSITIONS = 15;
+  private static final int MOST_RECENT = 12;
 
   /// A migration with its target.
   private record Row(String target, MigrationSummary migration) {}
@@ -55,7 +57,7 @@ record OverviewPage(Parts parts, WidgetRequest request, boolean severalTargets) 
         && !targets.isEmpty()) {
       page.add(Html.of(Tag.P, "lh-empty", "All is quiet: nothing runs, waits or has failed."));
     }
-    page.addAll(Parts.section("Recently", "", recent(targets)));
+    page.addAll(Parts.section("Ended lately", "", recent(targets)));
     return page;
   }
 
@@ -127,11 +129,7 @@ record OverviewPage(Parts parts, WidgetRequest request, boolean severalTargets) 
     ProgressView progress =
         new ProgressView(
             migration.steps(), migration.run().progress(), migration.run().detachedAt());
-    Html line = progress.line(parts.now());
-    if (migration.times().started() != null) {
-      line.add(
-          Html.of(Tag.SPAN, "lh-fact").text("began ").add(parts.ago(migration.times().started())));
-    }
+    Html line = parts.progress(progress, migration.times().started());
     if (migration.stopRequested() != null) {
       line.add(
           Html.of(
@@ -181,9 +179,9 @@ record OverviewPage(Parts parts, WidgetRequest request, boolean severalTargets) 
   private List<Html> recent(List<Overview> targets) {
     List<Happened> happened =
         targets.stream()
-            .flatMap(target -> target.recent().stream().map(e -> new Happened(target.target(), e)))
+            .flatMap(target -> ended(target).stream())
             .sorted(Comparator.comparing((Happened h) -> h.transition().at()).reversed())
-            .limit(MOST_TRANSITIONS)
+            .limit(MOST_RECENT)
             .toList();
     if (happened.isEmpty()) {
       return List.of();
@@ -192,7 +190,7 @@ record OverviewPage(Parts parts, WidgetRequest request, boolean severalTargets) 
     for (Happened one : happened) {
       HistoryEntry entry = one.transition();
       Html name =
-          Html.of(Tag.TD, "lh-wrap")
+          Html.of(Tag.TD, "lh-wrap lh-key")
               .addAll(parts.openMigration(one.target(), entry.migrationName()));
       if (severalTargets) {
         name.add(Html.of(Tag.SPAN, "lh-target", one.target()));
@@ -208,6 +206,16 @@ record OverviewPage(Parts parts, WidgetRequest request, boolean severalTargets) 
         Html.of(Tag.TABLE, "lh-table")
             .add(Parts.table(List.of("When", "Became", "Migration", "Why")))
             .add(body));
+  }
+
+  /// The last transition of each migration, if it was its end: the others stand further up.
+  private static List<Happened> ended(Overview target) {
+    Set<String> seen = new HashSet<>();
+    return target.recent().stream()
+        .filter(entry -> seen.add(entry.migrationName()))
+        .filter(entry -> entry.to().isEnd() && entry.to() != MigrationStatus.ERROR)
+        .map(entry -> new Happened(target.target(), entry))
+        .toList();
   }
 
   static Html reason(HistoryEntry entry) {
