@@ -7,12 +7,15 @@ import dev.longhaul.journal.HistoryEntry;
 import dev.longhaul.journal.MigrationSummary;
 import dev.longhaul.migration.Direction;
 import dev.longhaul.migration.MigrationStatus;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /// What runs, what is stuck and why, what waits and for what, and what happened last.
 ///
@@ -24,7 +27,8 @@ record OverviewPage(Parts parts, WidgetRequest request, boolean severalTargets) 
   /// A migration with its target.
   private record Row(String target, MigrationSummary migration) {}
 
-  private record Happened(String target, HistoryEntry transition) {}
+  /// @param took of the attempt that it was the end of; null for an end without one
+  private record Happened(String target, HistoryEntry transition, @Nullable Duration took) {}
 
   List<Html> of(List<Overview> targets) {
     List<Html> page = new ArrayList<>();
@@ -200,22 +204,45 @@ record OverviewPage(Parts parts, WidgetRequest request, boolean severalTargets) 
               .add(Html.of(Tag.TD).add(parts.ago(entry.at())))
               .add(Html.of(Tag.TD).add(Parts.status(entry.to())))
               .add(name)
-              .add(reason(entry)));
+              .add(how(one)));
     }
     return List.of(
         Html.of(Tag.TABLE, "lh-table")
-            .add(Parts.table(List.of("When", "Became", "Migration", "Why")))
+            .add(Parts.table(List.of("When", "Became", "Migration", "How")))
             .add(body));
   }
 
   /// The last transition of each migration, if it was its end: the others stand further up.
   private static List<Happened> ended(Overview target) {
-    Set<String> seen = new HashSet<>();
-    return target.recent().stream()
-        .filter(entry -> seen.add(entry.migrationName()))
-        .filter(entry -> entry.to().isEnd() && entry.to() != MigrationStatus.ERROR)
-        .map(entry -> new Happened(target.target(), entry))
+    Map<String, List<HistoryEntry>> transitions =
+        target.recent().stream()
+            .collect(
+                Collectors.groupingBy(
+                    HistoryEntry::migrationName, LinkedHashMap::new, Collectors.toList()));
+    return transitions.values().stream()
+        .filter(own -> own.getFirst().to().isEnd())
+        .filter(own -> own.getFirst().to() != MigrationStatus.ERROR)
+        .map(own -> new Happened(target.target(), own.getFirst(), took(own)))
         .toList();
+  }
+
+  private static @Nullable Duration took(List<HistoryEntry> latestFirst) {
+    return latestFirst.size() > 1 && latestFirst.get(1).to() == MigrationStatus.IN_PROGRESS
+        ? Duration.between(latestFirst.get(1).at(), latestFirst.getFirst().at())
+        : null;
+  }
+
+  /// How long it took, if that is all that there is to say.
+  private static Html how(Happened one) {
+    return one.took() == null || one.transition().requestedBy() != null
+        ? reason(one.transition())
+        : Html.of(
+            Tag.TD,
+            "lh-how",
+            (one.transition().attempt() > 1
+                    ? "attempt %d took ".formatted(one.transition().attempt())
+                    : "took ")
+                + Words.took(one.took()));
   }
 
   static Html reason(HistoryEntry entry) {
