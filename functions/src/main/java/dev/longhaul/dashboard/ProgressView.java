@@ -41,9 +41,13 @@ record ProgressView(
   }
 
   /// Whether there is anything to count. A script of one statement that does not report itself is
-  /// either under way or done.
+  /// either under way or done; and the transactions that one waits for say nothing of its own work.
   private boolean isKnown() {
-    return isReported() || steps.total() > 1;
+    return !waits() && (isReported() || steps.total() > 1);
+  }
+
+  private boolean waits() {
+    return json().path("phase").asText("").startsWith("waiting");
   }
 
   /// Striped where nobody knows how far it is.
