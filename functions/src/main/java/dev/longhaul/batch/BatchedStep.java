@@ -105,7 +105,11 @@ public record BatchedStep(
             new StripeChoice(batch, obstacle(table, statement)),
             new Brake(
                 new HealthCheck(
-                    journal.connection().connection(), limits, table.oid(), workersOf)));
+                    journal.connection().connection(),
+                    limits.merge(batch.health()),
+                    table.oid(),
+                    workersOf)),
+            limits);
     Workers workers =
         new Workers(
             walk,

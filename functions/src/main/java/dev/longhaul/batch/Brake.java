@@ -1,6 +1,7 @@
 package dev.longhaul.batch;
 
 import dev.longhaul.health.HealthCheck;
+import dev.longhaul.health.HealthLimits;
 import dev.longhaul.health.Pace;
 import dev.longhaul.health.Reading;
 import java.time.Duration;
@@ -14,6 +15,11 @@ final class Brake {
 
   Brake(HealthCheck health) {
     this.health = health;
+  }
+
+  /// From the next look on.
+  void set(HealthLimits limits) {
+    health.change(limits);
   }
 
   /// Reads the health anew.

@@ -1,5 +1,6 @@
 package dev.longhaul.batch;
 
+import dev.longhaul.health.HealthLimits;
 import dev.longhaul.journal.Range;
 import dev.longhaul.journal.Ranges;
 import dev.longhaul.migration.Batch;
@@ -32,8 +33,10 @@ final class Walk {
   final BatchSize size;
   final StripeChoice stripes;
   final Brake brake;
+  private final HealthLimits limits;
   private volatile Batch options;
 
+  /// @param limits of the target
   Walk(
       KeyedTable table,
       BatchStatement statement,
@@ -41,13 +44,15 @@ final class Walk {
       List<Range> all,
       Batch options,
       StripeChoice stripes,
-      Brake brake) {
+      Brake brake,
+      HealthLimits limits) {
     this.table = table;
     this.statement = statement;
     this.ranges = ranges;
     this.options = options;
     this.stripes = stripes;
     this.brake = brake;
+    this.limits = limits;
     this.size = new BatchSize(options.size(), options.target(), Batch.LARGEST_SIZE);
     for (Range range : all) {
       rowsDone.addAndGet(range.rowsDone());
@@ -67,6 +72,9 @@ final class Walk {
   void set(Batch changed) {
     if (changed.size() != options.size() || !changed.target().equals(options.target())) {
       size.set(changed.size(), changed.target());
+    }
+    if (!changed.health().equals(options.health())) {
+      brake.set(limits.merge(changed.health()));
     }
     options = changed;
   }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.longhaul.Longhaul;
 import dev.longhaul.Priming;
 import dev.longhaul.cloudformation.CustomResource;
+import dev.longhaul.health.HealthLimits;
 import dev.longhaul.html.WidgetCall;
 import dev.longhaul.journal.Journal;
 import dev.longhaul.journal.JournalEntry;
@@ -220,21 +221,24 @@ public final class ControlFunction extends JsonFunction {
   private static Control.@Nullable Setting setting(Fields fields) {
     if (!(fields.value("batch") instanceof ObjectNode object)) {
       fields.problem(
-          "batch", "must be an object with what is to change: size, target_ms, parallelism");
+          "batch",
+          "must be an object with what is to change: size, target_ms, parallelism, health");
       return null;
     }
     Fields batch = fields.inside("batch", object);
     int target = batch.integer("target_ms", 0, 10, 60_000);
     int size = batch.integer("size", 0, 1, Batch.LARGEST_SIZE);
     int parallelism = batch.integer("parallelism", 0, 1, Batch.MOST_WORKERS);
+    HealthLimits health = HealthLimits.readField(batch, "health");
     batch.refuseUnknown();
     if (object.isEmpty()) {
-      fields.problem("batch", "says nothing; give size, target_ms or parallelism");
+      fields.problem("batch", "says nothing; give size, target_ms, parallelism or health");
     }
     return new Control.Setting(
         size == 0 ? null : size,
         target == 0 ? null : Duration.ofMillis(target),
-        parallelism == 0 ? null : parallelism);
+        parallelism == 0 ? null : parallelism,
+        health);
   }
 
   private static Control.@Nullable Resolution resolution(Fields fields) {

@@ -258,6 +258,7 @@ class BatchTest {
           select * from task where :batch            | {"table":"task","key":"id"}                | is none that changes rows
           update task set n = 1 where :batch         | {"table":"task","key":"id","sise":1}       | batch.sise: is no field
           update task set n = 1 where :batch         | {"table":"task","key":"id","parallelism":17} | batch.parallelism: must be a whole number from 1 to 16
+          update task set n = 1 where :batch         | {"table":"task","key":"id","health":{"blocked_sessions":[5,1,20]}} | batch.health.blocked_sessions: must be three numbers
           """)
   void refuses(String sql, String batch, String reason) {
     assertThatThrownBy(() -> fixture.register(migration("no", sql, batch).toString()))
