@@ -25,6 +25,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
@@ -260,9 +261,9 @@ class DashboardPageTest {
           page.clock().fastForward(REFRESH_MILLIS);
           page.waitForTimeout(100);
           // None is there until there is something to count.
-          if (bar.count() > 0 && bar.getAttribute("aria-valuenow") instanceof String percent) {
-            seen.add(Integer.valueOf(percent));
-          }
+          Optional.ofNullable(bar.count() > 0 ? bar.getAttribute("aria-valuenow") : null)
+              .map(Integer::valueOf)
+              .ifPresent(seen::add);
           return seen.size() > 1;
         });
     var card = page.locator(".lh-running", new Page.LocatorOptions().setHasText(name));
