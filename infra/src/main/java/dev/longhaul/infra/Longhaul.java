@@ -47,7 +47,9 @@ public final class Longhaul extends Construct implements LonghaulFunctions {
   private static final String TRIGGER = "TriggerFunction";
   private static final String EXECUTOR = "ExecutorFunction";
   private static final String CONTROL = "ControlFunction";
-  private static final List<String> FUNCTIONS = List.of(REGISTRATION, TRIGGER, EXECUTOR, CONTROL);
+  private static final String DASHBOARD = "DashboardFunction";
+  private static final List<String> FUNCTIONS =
+      List.of(REGISTRATION, TRIGGER, EXECUTOR, CONTROL, DASHBOARD);
 
   private final LonghaulProps props;
   private final String prefix;
@@ -60,6 +62,7 @@ public final class Longhaul extends Construct implements LonghaulFunctions {
   private final Function trigger;
   private final Function executor;
   private final Function control;
+  private final Function dashboard;
 
   public Longhaul(Construct scope, String id, LonghaulProps props) {
     super(scope, id);
@@ -93,10 +96,12 @@ public final class Longhaul extends Construct implements LonghaulFunctions {
     LogGroup triggerLogs = logs(TRIGGER);
     LogGroup executorLogs = logs(EXECUTOR);
     LogGroup controlLogs = logs(CONTROL);
+    LogGroup dashboardLogs = logs(DASHBOARD);
     Role registrationRole = roles.registration(registrationLogs);
     Role triggerRole = roles.trigger(triggerLogs);
     Role executorRole = roles.executor(executorLogs);
     Role controlRole = roles.control(controlLogs);
+    Role dashboardRole = roles.dashboard(dashboardLogs);
     if (network != null) {
       addEndpoints(network, roles);
     }
@@ -132,9 +137,21 @@ public final class Longhaul extends Construct implements LonghaulFunctions {
                 "Shows migrations, and pauses, resumes, cancels, retries and rolls them back")
             .snapStart(snapStart())
             .build();
-    for (Function published : List.of(registration, control)) {
-      publish(published);
-      Annotations.of(published)
+    publish(registration);
+    Alias controls = publish(control);
+    Alias triggers = publish(trigger);
+    dashboard =
+        start(DASHBOARD, "dashboard", dashboardRole, dashboardLogs)
+            .description("Draws the widget of a CloudWatch dashboard that shows migrations")
+            .snapStart(snapStart())
+            .build();
+    // What its buttons name. It calls neither: the browser does, with the rights of the person who
+    // looks.
+    dashboard.addEnvironment("CONTROL_FUNCTION_ARN", controls.getFunctionArn());
+    dashboard.addEnvironment("TRIGGER_FUNCTION_ARN", triggers.getFunctionArn());
+    publish(dashboard);
+    for (Function waitedFor : List.of(registration, control, dashboard)) {
+      Annotations.of(waitedFor)
           .acknowledgeWarning(
               "@aws-cdk/aws-lambda:snapStartRequirePublish", "It is published, with the alias.");
     }
@@ -145,7 +162,6 @@ public final class Longhaul extends Construct implements LonghaulFunctions {
         .version(control.getCurrentVersion())
         .build();
     takeFromQueue(publish(executor));
-    Alias triggers = publish(trigger);
     keepFailedRequests(triggers);
     new Rules(this, prefix, triggers, queues).add(props.timedTrigger, bus);
   }
@@ -156,11 +172,13 @@ public final class Longhaul extends Construct implements LonghaulFunctions {
 
   private void addEndpoints(Network network, Roles roles) {
     if (props.sqsEndpoint) {
-      network.addEndpoint(Endpoint.SQS, List.of(queues.queue.getQueueArn()), roles.arns());
+      network.addEndpoint(Endpoint.SQS, List.of(queues.queue.getQueueArn()), roles.writerArns());
     }
     if (props.eventBridgeEndpoint) {
       network.addEndpoint(
-          Endpoint.EVENT_BRIDGE, List.of(bus.getEventBusArn(), roles.sweepArn()), roles.arns());
+          Endpoint.EVENT_BRIDGE,
+          List.of(bus.getEventBusArn(), roles.sweepArn()),
+          roles.writerArns());
     }
     if (props.secretsManagerEndpoint) {
       List<Database> all = new ArrayList<>(props.databases());
@@ -287,6 +305,11 @@ public final class Longhaul extends Construct implements LonghaulFunctions {
   @Override
   public Function getControlFunction() {
     return control;
+  }
+
+  @Override
+  public Function getDashboardFunction() {
+    return dashboard;
   }
 
   /// Migrations on their way to the executor.

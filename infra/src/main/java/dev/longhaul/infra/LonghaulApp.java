@@ -59,6 +59,10 @@ public final class LonghaulApp {
         .description("For those who may look at migrations, and stop or retry them")
         .value(longhaul.getControlFunction().getFunctionArn())
         .build();
+    CfnOutput.Builder.create(stack, "DashboardFunctionArn")
+        .description("For those who may look at migrations, as a custom widget on a dashboard")
+        .value(longhaul.getDashboardFunction().getFunctionArn())
+        .build();
   }
 
   private Database database(Stack stack) {
