@@ -10,6 +10,8 @@ import software.amazon.awscdk.Annotations;
 import software.amazon.awscdk.Duration;
 import software.amazon.awscdk.RemovalPolicy;
 import software.amazon.awscdk.Stack;
+import software.amazon.awscdk.services.cloudwatch.CfnAlarm;
+import software.amazon.awscdk.services.cloudwatch.CfnDashboard;
 import software.amazon.awscdk.services.ec2.ISecurityGroup;
 import software.amazon.awscdk.services.events.EventBus;
 import software.amazon.awscdk.services.events.IEventBus;
@@ -138,6 +140,7 @@ public final class Longhaul extends Construct implements LonghaulFunctions {
             .snapStart(snapStart())
             .build();
     publish(registration);
+    dropWhatStacksNoLongerWaitFor();
     Alias controls = publish(control);
     Alias triggers = publish(trigger);
     dashboard =
@@ -149,7 +152,7 @@ public final class Longhaul extends Construct implements LonghaulFunctions {
     // looks.
     dashboard.addEnvironment("CONTROL_FUNCTION_ARN", controls.getFunctionArn());
     dashboard.addEnvironment("TRIGGER_FUNCTION_ARN", triggers.getFunctionArn());
-    publish(dashboard);
+    Alias widget = publish(dashboard);
     for (Function waitedFor : List.of(registration, control, dashboard)) {
       Annotations.of(waitedFor)
           .acknowledgeWarning(
@@ -163,7 +166,23 @@ public final class Longhaul extends Construct implements LonghaulFunctions {
         .build();
     takeFromQueue(publish(executor));
     keepFailedRequests(triggers);
-    new Rules(this, prefix, triggers, queues).add(props.timedTrigger, bus);
+    Rules rules = new Rules(this, prefix, triggers, queues);
+    rules.add(props.timedTrigger, bus);
+    List<CfnAlarm> alarms = props.alarms ? alarms(rules) : List.of();
+    if (props.dashboard) {
+      show(widget, rules, alarms);
+    }
+    if (props.testEvents != null) {
+      TestEvents.add(
+          this,
+          props.testEvents,
+          Map.of(
+              REGISTRATION, registration,
+              TRIGGER, trigger,
+              EXECUTOR, executor,
+              CONTROL, control,
+              DASHBOARD, dashboard));
+    }
   }
 
   private String functionName(String function) {
@@ -268,6 +287,18 @@ public final class Longhaul extends Construct implements LonghaulFunctions {
         .build();
   }
 
+  /// CloudFormation's own calls do not wait, and take the plain name. What they bring must not be
+  /// registered long after the deployment has failed, and it holds SQL, so it is kept nowhere:
+  /// CloudFormation fails the deployment when it hears nothing.
+  private void dropWhatStacksNoLongerWaitFor() {
+    CfnEventInvokeConfig.Builder.create(this, "RegistrationFunctionForStacks")
+        .functionName(registration.getFunctionName())
+        .qualifier("$LATEST")
+        .maximumRetryAttempts(2)
+        .maximumEventAgeInSeconds(300)
+        .build();
+  }
+
   /// Rules invoke asynchronously. Should the database be away for all three tries, the request is
   /// kept.
   private void keepFailedRequests(Alias live) {
@@ -286,6 +317,34 @@ public final class Longhaul extends Construct implements LonghaulFunctions {
         .build()
         .getNode()
         .addDependency(live);
+  }
+
+  private List<CfnAlarm> alarms(Rules rules) {
+    Alarms alarms = new Alarms(this, prefix);
+    if (props.alarmEmail != null) {
+      alarms.tellByMail(props.alarmEmail, props.encryptionKey);
+    }
+    if (props.alarmTopic != null) {
+      alarms.tell(props.alarmTopic.getTopicArn());
+    }
+    return alarms.add(trigger, executor, queues, rules.sweepName());
+  }
+
+  private void show(Alias widget, Rules rules, List<CfnAlarm> alarms) {
+    CfnDashboard.Builder.create(this, "MigrationsDashboard")
+        .dashboardName(prefix)
+        .dashboardBody(
+            DashboardBody.of(
+                Map.of(
+                    "Widget", widget.getFunctionArn(),
+                    "QueueName", queues.queue.getQueueName(),
+                    "DeadLettersName", queues.deadLetters.getQueueName(),
+                    "UndeliveredEventsName", queues.undeliveredEvents.getQueueName(),
+                    "ExecutorFunction", executor.getFunctionName(),
+                    "TriggerFunction", trigger.getFunctionName(),
+                    "SweepRule", rules.sweepName()),
+                alarms))
+        .build();
   }
 
   @Override

@@ -32,7 +32,7 @@ class SamTemplateTest {
         .containsEntry("AWS::Lambda::Version", 5)
         .containsEntry("AWS::Lambda::Alias", 6)
         .containsEntry("AWS::Lambda::EventSourceMapping", 1)
-        .containsEntry("AWS::Lambda::EventInvokeConfig", 1);
+        .containsEntry("AWS::Lambda::EventInvokeConfig", 2);
     assertThat(types.keySet()).noneMatch(type -> type.startsWith("AWS::Serverless::"));
   }
 
