@@ -132,11 +132,13 @@ public final class ControlFunction extends JsonFunction {
           : several.status(request.name());
     }
     String target = request.targets().getFirst();
+    Log.add(Map.of("target", target, "migration", request.name()));
     try (Journal journal = longhaul.journals().open(longhaul.targets().get(target))) {
       if (request.action().equals("list")) {
         return list(journal, request);
       }
       JournalEntry entry = find(journal, request.name());
+      Log.add(Map.of("attempt", entry.attempt()));
       if (request.action().equals("history")) {
         return StatusView.history(entry, journal.history(entry.name()));
       }

@@ -48,7 +48,7 @@ public final class EventPublisher {
       return;
     }
     EventBridgeClient client = events;
-    try {
+    try (Log.Scope _ = Log.scope(Map.of("target", journal.target()))) {
       publishAll(client, journal, limit);
     } catch (JournalFailure e) {
       Log.warn(
