@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.model.BatchResultErrorEntry;
@@ -104,6 +105,22 @@ public final class WorkQueue {
       Log.warn(
           "the queue does not tell its length", Map.of("reason", String.valueOf(e.getMessage())));
       return false;
+    }
+  }
+
+  public String url() {
+    return url;
+  }
+
+  /// Why SQS cannot be reached from here; empty if it answers, be it that this is not allowed.
+  public String unreachable() {
+    try {
+      sqs.getQueueAttributes(request -> request.queueUrl(url));
+      return "";
+    } catch (AwsServiceException answered) {
+      return "";
+    } catch (SdkException e) {
+      return String.valueOf(e.getMessage());
     }
   }
 

@@ -27,14 +27,19 @@ class LogFieldsTest {
             "AWS_ENDPOINT_URL_EVENTBRIDGE", "http://127.0.0.1:1");
     try (LogLines log = LogLines.capture();
         Fixture fixture = new Fixture(Database.create(), nobody)) {
-      fixture.register("good", "create table t as select generate_series(1, 500) as id, 0 as n", "");
+      fixture.register(
+          "good", "create table t as select generate_series(1, 500) as id, 0 as n", "");
       fixture.register("bad", "select 1 / 0", "");
+      fixture.register(
+          """
+          {"migration_name": "keyed", "sql_forwards": "alter table t add primary key (id)", "sql_backwards": "",
+           "depends_on": ["good"]}
+          """);
       fixture.register(
           """
           {"migration_name": "walk", "sql_forwards": "update t set n = id where :batch", "sql_backwards": "",
            "batch": {"table": "t", "key": "id", "size": 100}, "depends_on": ["good", "keyed"]}
           """);
-      fixture.register("keyed", "alter table t add primary key (id)", "");
       fixture.executeUntil("good", "FINISHED");
       fixture.executeUntil("bad", "ERROR");
       fixture.executeUntil("keyed", "FINISHED");
