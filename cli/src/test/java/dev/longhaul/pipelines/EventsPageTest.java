@@ -37,8 +37,8 @@ class EventsPageTest {
     return (ObjectNode) JSON.readTree(page.substring(start, page.indexOf("\n```", start)));
   }
 
-  /// The keywords that the schema uses, and no others: one that is not known here is an error, since
-  /// it would hold nothing.
+  /// The keywords that the schema uses, and no others: one that is not known here is an error,
+  /// since it would hold nothing.
   private static List<String> problems(JsonNode value, JsonNode schema, String path) {
     List<String> problems = new ArrayList<>();
     for (Map.Entry<String, JsonNode> rule : schema.properties()) {
@@ -53,7 +53,8 @@ class EventsPageTest {
             case "minimum" -> !value.isNumber() || value.asLong() >= wanted.asLong();
             case "minLength" -> !value.isTextual() || value.asText().length() >= wanted.asInt();
             case "maxLength" -> !value.isTextual() || value.asText().length() <= wanted.asInt();
-            case "format" -> wanted.asText().equals("date-time") && Instant.parse(value.asText()) != null;
+            case "format" ->
+                wanted.asText().equals("date-time") && Instant.parse(value.asText()) != null;
             case "required" -> stream(wanted).allMatch(name -> value.has(name.asText()));
             case "properties" -> {
               wanted
@@ -180,7 +181,10 @@ class EventsPageTest {
           .forEach(
               path -> {
                 try {
-                  assertThat(example().at(path.asText().substring(1).replace('.', '/')).isMissingNode())
+                  assertThat(
+                          example()
+                              .at(path.asText().substring(1).replace('.', '/'))
+                              .isMissingNode())
                       .as(path.asText())
                       .isFalse();
                 } catch (Exception e) {

@@ -263,7 +263,7 @@ final class DatabaseExamination {
         row.get(1).equals("t")
             ? "may end sessions of others"
             : "may end sessions of its own role only, which is enough where all functions log in as"
-                  + " one";
+                + " one";
     if (seesAll) {
       ok("rights", "sees all sessions; " + signal);
     } else {
