@@ -1,8 +1,8 @@
 package dev.longhaul.batch;
 
-import dev.longhaul.health.HealthLimits;
 import dev.longhaul.journal.Range;
 import dev.longhaul.journal.Ranges;
+import dev.longhaul.metrics.Meter;
 import dev.longhaul.migration.Batch;
 import java.time.Duration;
 import java.util.List;
@@ -33,10 +33,9 @@ final class Walk {
   final BatchSize size;
   final StripeChoice stripes;
   final Brake brake;
-  private final HealthLimits limits;
+  final Meter meter;
   private volatile Batch options;
 
-  /// @param limits of the target
   Walk(
       KeyedTable table,
       BatchStatement statement,
@@ -45,14 +44,14 @@ final class Walk {
       Batch options,
       StripeChoice stripes,
       Brake brake,
-      HealthLimits limits) {
+      Meter meter) {
     this.table = table;
     this.statement = statement;
     this.ranges = ranges;
     this.options = options;
     this.stripes = stripes;
     this.brake = brake;
-    this.limits = limits;
+    this.meter = meter;
     this.size = new BatchSize(options.size(), options.target(), Batch.LARGEST_SIZE);
     for (Range range : all) {
       rowsDone.addAndGet(range.rowsDone());
@@ -74,7 +73,7 @@ final class Walk {
       size.set(changed.size(), changed.target());
     }
     if (!changed.health().equals(options.health())) {
-      brake.set(limits.merge(changed.health()));
+      brake.set(changed.health());
     }
     options = changed;
   }
@@ -103,6 +102,12 @@ final class Walk {
   void moved(Range before, Range after) {
     rowsDone.addAndGet(after.rowsDone() - before.rowsDone());
     batches.incrementAndGet();
+  }
+
+  /// A batch has been done.
+  void moved(Range before, Range after, Duration time) {
+    moved(before, after);
+    meter.batch(after.rowsDone() - before.rowsDone(), time);
   }
 
   void skipped() {

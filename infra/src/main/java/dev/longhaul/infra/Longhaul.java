@@ -21,6 +21,7 @@ import software.amazon.awscdk.services.lambda.CfnEventInvokeConfig;
 import software.amazon.awscdk.services.lambda.CfnEventSourceMapping;
 import software.amazon.awscdk.services.lambda.Code;
 import software.amazon.awscdk.services.lambda.Function;
+import software.amazon.awscdk.services.lambda.LoggingFormat;
 import software.amazon.awscdk.services.lambda.RecursiveLoop;
 import software.amazon.awscdk.services.lambda.Runtime;
 import software.amazon.awscdk.services.lambda.SnapStartConf;
@@ -233,6 +234,7 @@ public final class Longhaul extends Construct implements LonghaulFunctions {
             .timeout(Duration.seconds(60))
             .role(role)
             .logGroup(logs)
+            .loggingFormat(LoggingFormat.JSON)
             .environment(environment(function))
             // What runs goes on to its end on the version that it began with.
             .currentVersionOptions(
