@@ -64,7 +64,7 @@ public final class ProtocolModel {
     return List.of(
         new Instance(UNIT, 1, 1, 1, 0),
         new Instance(BARE, 1, 1, 0, 1),
-        new Instance(BARE, 1, 0, 1, 1),
+        new Instance(BARE, 1, 0, 1, 0),
         new Instance(BATCHED, 1, 1, 1, 0),
         // Where nothing goes wrong, nothing depends on the sweep.
         new Instance(UNIT, 1, 0, 0, 0).without("sweep"),
@@ -76,6 +76,7 @@ public final class ProtocolModel {
     return List.of(
         new Instance(UNIT, 1, 1, 1, 1).queue(2),
         new Instance(BATCHED, 2, 1, 1, 0),
+        new Instance(BARE, 1, 0, 1, 1),
         new Instance(BARE, 1, 1, 1, 0),
         new Instance(List.of("unit", "bare"), 1, 1, 0, 1),
         new Instance(List.of("bare", "unit"), 1, 1, 0, 1),

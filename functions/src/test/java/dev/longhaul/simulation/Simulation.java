@@ -1,0 +1,324 @@
+package dev.longhaul.simulation;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.longhaul.payload.JsonFunction;
+import dev.longhaul.testing.Database;
+import dev.longhaul.testing.Fixture;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import software.amazon.awssdk.services.sqs.model.Message;
+
+/// Runs seeds, one after the other: some migrations each, several environments, faults, and at the
+/// end the question whether all has come to a good end.
+public final class Simulation implements AutoCloseable {
+  private static final int EXECUTORS = 3;
+
+  /// The environments after the executors: for people, and for the sweep.
+  private static final int PERSON = EXECUTORS;
+
+  private static final int SWEEP = EXECUTORS + 1;
+  private static final int STEPS = 160;
+
+  /// Who has not come to a next point by then waits for the server.
+  private static final Duration PATIENCE = Duration.ofMillis(25);
+
+  private static final Duration LONGEST_END = Duration.ofSeconds(90);
+
+  /// What was done in all seeds so far.
+  ///
+  /// @param steps round trips to the database whose moment was chosen
+  /// @param rows that were counted at the ends
+  public record Sum(
+      int seeds, long steps, Map<String, Integer> faults, long rows, Map<String, Integer> ends) {
+    public int allFaults() {
+      return faults.values().stream().mapToInt(Integer::intValue).sum();
+    }
+  }
+
+  private final Gate gate = new Gate();
+  private final Database database = Database.create();
+  private final Map<Integer, Environment> environments = new TreeMap<>();
+  private final MemoryQueue queue;
+  private final Map<String, Integer> faults = new TreeMap<>();
+  private final Map<String, Integer> ends = new TreeMap<>();
+  private final List<String> log = new ArrayList<>();
+  private final List<String> violations = new ArrayList<>();
+  private int seeds;
+  private int births;
+  private long rows;
+  private Random random = new Random(0);
+
+  public Simulation() throws IOException {
+    queue = new MemoryQueue(number -> isAlive(number));
+  }
+
+  private boolean isAlive(int number) {
+    Environment environment = GatedSockets.ENVIRONMENTS.get(Integer.toString(number));
+    return environment != null && !environment.isDead();
+  }
+
+  public Sum sum() {
+    return new Sum(seeds, gate.points(), Map.copyOf(faults), rows, Map.copyOf(ends));
+  }
+
+  /// What was decided in the last seed, one line a decision.
+  public List<String> log() {
+    return List.copyOf(log);
+  }
+
+  /// What does not hold at the end of a seed; none if all is well.
+  public List<String> run(long seed) throws InterruptedException {
+    random = new Random(seed);
+    log.clear();
+    violations.clear();
+    List<Subject> subjects = new ArrayList<>();
+    int count = 1 + random.nextInt(2);
+    for (int i = 0; i < count; i++) {
+      Subject subject = Subject.random("s%d_%d".formatted(seeds, i), random);
+      subject.prepare(database);
+      subjects.add(subject);
+      log.add(subject.toString());
+    }
+    for (Subject subject : subjects) {
+      start(PERSON, "register", subject.payload().toString());
+      settle();
+    }
+    for (int step = 0; step < STEPS && !(step > 20 && isQuiet(subjects)); step++) {
+      act(subjects);
+    }
+    end(subjects);
+    for (Subject subject : subjects) {
+      subject.violations(database).forEach(one -> violations.add(subject + ": " + one));
+      rows += Subject.ROWS;
+      ends.merge(status(subject), 1, Integer::sum);
+    }
+    seeds++;
+    return List.copyOf(violations);
+  }
+
+  private String status(Subject subject) {
+    List<String> status =
+        database.query(
+            "select status from longhaul.async_migration where name = '%s'"
+                .formatted(subject.name()));
+    return status.isEmpty() ? "not registered" : status.getFirst();
+  }
+
+  private boolean isQuiet(List<Subject> subjects) {
+    return gate.waiting().isEmpty()
+        && queue.bodies().isEmpty()
+        && environments.values().stream().noneMatch(Environment::isBusy)
+        && subjects.stream().allMatch(this::isAtRest);
+  }
+
+  private boolean isAtRest(Subject subject) {
+    String status = status(subject);
+    return !status.equals("STARTED") && !status.equals("IN PROGRESS");
+  }
+
+  private void act(List<Subject> subjects) throws InterruptedException {
+    int choice = random.nextInt(100);
+    List<Gate.Point> waiting = gate.waiting();
+    if (choice < 72 && !waiting.isEmpty()) {
+      letGo(waiting.get(random.nextInt(waiting.size())));
+    } else if (choice < 84) {
+      deliver();
+    } else if (choice < 88) {
+      ask(subjects.get(random.nextInt(subjects.size())));
+    } else if (choice < 91) {
+      timePasses();
+      start(SWEEP, "trigger", "{}");
+    } else {
+      fault(waiting);
+    }
+    collect();
+  }
+
+  private void letGo(Gate.Point point) throws InterruptedException {
+    log.add("go " + point.environment.number() + " " + point.kind);
+    long seen = gate.events();
+    gate.letGo(point);
+    gate.awaitEvent(seen, PATIENCE);
+  }
+
+  private void deliver() {
+    List<String> bodies = queue.bodies();
+    for (int slot = 0; slot < EXECUTORS && !bodies.isEmpty(); slot++) {
+      if (!environment(slot).isBusy()) {
+        String body = bodies.get(random.nextInt(bodies.size()));
+        queue.remove(body);
+        start(slot, "execute", message(body));
+        return;
+      }
+    }
+  }
+
+  private static String message(String body) {
+    return Fixture.event(Message.builder().messageId("m").receiptHandle("r").body(body).build())
+        .toString();
+  }
+
+  private void ask(Subject subject) {
+    List<String> actions = List.of("pause", "resume", "cancel", "retry", "rollback", "status");
+    ObjectNode payload =
+        JsonFunction.JSON
+            .createObjectNode()
+            .put("action", actions.get(random.nextInt(actions.size())))
+            .put("migration_name", subject.name());
+    start(PERSON, "control", payload.toString());
+  }
+
+  private void start(int slot, String function, String payload) {
+    Environment environment = environment(slot);
+    if (!environment.isBusy()) {
+      log.add("start " + environment.number() + " " + function + " " + payload);
+      environment.invoke(function, payload);
+    }
+  }
+
+  /// The one in a slot; a new one where it has died.
+  private Environment environment(int slot) {
+    Environment there = environments.get(slot);
+    if (there == null || (there.isDead() && !there.isBusy())) {
+      there = new Environment(births++, gate, database, queue);
+      environments.put(slot, there);
+    }
+    return there;
+  }
+
+  private void fault(List<Gate.Point> waiting) {
+    switch (random.nextInt(8)) {
+      case 0, 1 -> {
+        if (!waiting.isEmpty()) {
+          Gate.Point point = waiting.get(random.nextInt(waiting.size()));
+          count("a connection cut at a " + point.kind, point.environment.number());
+          point.environment.hurt();
+          gate.cut(point);
+        }
+      }
+      case 2, 3 -> {
+        int slot = random.nextInt(EXECUTORS + 2);
+        Environment environment = environment(slot);
+        if (environment.isBusy()) {
+          count("a function killed", environment.number());
+          environment.hurt();
+          environment.kill();
+        }
+      }
+      case 4 -> terminate("random() < 0.5", "sessions terminated");
+      case 5 -> terminate("true", "all sessions terminated");
+      case 6 -> {
+        List<String> bodies = queue.bodies();
+        if (!bodies.isEmpty()) {
+          count("a message lost", 0);
+          queue.remove(bodies.get(random.nextInt(bodies.size())));
+        }
+      }
+      default -> {
+        List<String> bodies = queue.bodies();
+        if (!bodies.isEmpty()) {
+          count("a message doubled", 0);
+          queue.add(bodies.get(random.nextInt(bodies.size())));
+        }
+      }
+    }
+  }
+
+  private void terminate(String which, String name) {
+    count(name, 0);
+    environments.values().forEach(Environment::hurt);
+    database.query(
+        "select pg_terminate_backend(pid) from pg_stat_activity where datname ="
+            + " current_database() and application_name like 'longhaul%' and "
+            + which);
+  }
+
+  private void count(String fault, int environment) {
+    faults.merge(fault, 1, Integer::sum);
+    log.add("fault: " + fault + " " + environment);
+  }
+
+  /// As much as a retry, a look and the sweep wait for.
+  private void timePasses() {
+    if (database.exists("longhaul.async_migration")) {
+      database.execute(
+          """
+          set lock_timeout = '100ms';
+          update longhaul.async_migration set next_look_at = next_look_at - interval '10 minutes',
+            not_before = not_before - interval '10 minutes'
+          where name in (
+            select name from longhaul.async_migration where next_look_at is not null for update skip locked)
+          """);
+    }
+  }
+
+  /// Takes the ends of invocations. One that no fault has met may refuse, and nothing else.
+  private void collect() {
+    for (Environment environment : environments.values()) {
+      boolean wasHurt = environment.isHurt() || environment.isDead();
+      Environment.End end = environment.takeEnd();
+      if (end != null && end.failure() != null && !wasHurt) {
+        String kind = end.failure().getClass().getSimpleName();
+        if (!kind.equals("InvalidTransition") && !kind.equals("UnknownMigration")) {
+          violations.add("a function failed although no fault met it: " + end.failure());
+        }
+      }
+    }
+  }
+
+  /// Lets everything go that waits, until nobody does anything any more.
+  private void settle() throws InterruptedException {
+    long end = System.nanoTime() + LONGEST_END.toNanos();
+    while (environments.values().stream().anyMatch(Environment::isBusy)) {
+      List<Gate.Point> waiting = gate.waiting();
+      if (waiting.isEmpty()) {
+        gate.awaitEvent(gate.events(), PATIENCE);
+      } else {
+        letGo(waiting.getFirst());
+      }
+      collect();
+      if (System.nanoTime() > end) {
+        violations.add("functions hang: " + waiting.size() + " wait at the gate");
+        environments.values().forEach(Environment::kill);
+        return;
+      }
+    }
+  }
+
+  /// The faults are over: everything STARTED has to end.
+  private void end(List<Subject> subjects) throws InterruptedException {
+    settle();
+    long end = System.nanoTime() + LONGEST_END.toNanos();
+    while (!subjects.stream().allMatch(this::isAtRest)) {
+      timePasses();
+      start(SWEEP, "trigger", "{}");
+      settle();
+      for (String body : queue.bodies()) {
+        queue.remove(body);
+        start(0, "execute", message(body));
+        settle();
+      }
+      if (System.nanoTime() > end) {
+        for (Subject subject : subjects) {
+          if (!isAtRest(subject)) {
+            violations.add(subject + ": does not end: " + status(subject));
+          }
+        }
+        return;
+      }
+    }
+    queue.bodies().forEach(queue::remove);
+  }
+
+
+  @Override
+  public void close() {
+    environments.values().forEach(Environment::kill);
+    queue.close();
+  }
+}
