@@ -83,7 +83,8 @@ public record JournalEntry(
   /// Whether certainly nothing of the forwards script is in the database. A script that may run in
   /// a transaction is there as a whole or not at all; of a first statement that refuses one and
   /// leaves nothing to verify, like a procedure that commits, nobody knows once it has been tried,
-  /// and of one that runs in batches some may be there. What is FINISHED without a step was skipped, and so will its rollback be.
+  /// and of one that runs in batches some may be there. What is FINISHED without a step was
+  /// skipped, and so will its rollback be.
   public boolean nothingIsApplied() {
     return direction == Direction.FORWARDS
         && status != MigrationStatus.FINISHED

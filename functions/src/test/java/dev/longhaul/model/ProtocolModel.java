@@ -93,8 +93,7 @@ public final class ProtocolModel {
     Instance unitAndFault = new Instance(UNIT, 1, 1, 0, 0);
     Instance bareAndFault = new Instance(BARE, 1, 1, 0, 0);
     return List.of(
-        new Mutation(
-            "the lock", new Instance(BARE, 1, 0, 0, 0).without("lock"), "OneLiveBackend"),
+        new Mutation("the lock", new Instance(BARE, 1, 0, 0, 0).without("lock"), "OneLiveBackend"),
         new Mutation(
             "the guard of a claim", unitAndFault.without("guarded claim"), "HistoryIsLegal"),
         new Mutation(

@@ -90,8 +90,7 @@ class ProtocolModelTest {
   void thePageNamesEveryMutation() throws IOException {
     String page = Files.readString(DIRECTORY.resolve("README.md"));
     for (Mutation mutation : ProtocolModel.mutations()) {
-      assertThat(page)
-          .contains("| %s | `%s` |".formatted(mutation.lacks(), mutation.caughtBy()));
+      assertThat(page).contains("| %s | `%s` |".formatted(mutation.lacks(), mutation.caughtBy()));
     }
   }
 }

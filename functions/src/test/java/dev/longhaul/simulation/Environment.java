@@ -11,7 +11,6 @@ import dev.longhaul.trigger.TriggerFunction;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Set;
@@ -37,18 +36,12 @@ final class Environment {
     this.number = number;
     this.gate = gate;
     GatedSockets.ENVIRONMENTS.put(Integer.toString(number), this);
-    URI url = URI.create(database.url());
     this.longhaul =
         Longhaul.fromEnvironment(
             Map.of(
                 "DATABASE_URL",
-                "jdbc:postgresql://%s:%d%s?user=postgres&sslmode=disable&gssEncMode=disable&socketFactory=%s&socketFactoryArg=%d"
-                    .formatted(
-                        url.getHost(),
-                        url.getPort(),
-                        url.getPath(),
-                        GatedSockets.class.getName(),
-                        number),
+                "%s&sslmode=disable&gssEncMode=disable&socketFactory=%s&socketFactoryArg=%d"
+                    .formatted(database.jdbcUrl(), GatedSockets.class.getName(), number),
                 "QUEUE_URL",
                 queue.url(number),
                 "AWS_REGION",

@@ -68,9 +68,9 @@ final class Gate {
     return waiting.stream()
         .filter(point -> point.decision == Decision.WAIT)
         .sorted(
-            Comparator.comparing((Point point) -> point.environment.number())
+            Comparator.comparingInt((Point point) -> point.environment.number())
                 .thenComparing(point -> point.kind)
-                .thenComparing(point -> point.number))
+                .thenComparingLong(point -> point.number))
         .toList();
   }
 

@@ -1,5 +1,6 @@
 package dev.longhaul.simulation;
 
+import dev.longhaul.testing.Database;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -16,7 +17,7 @@ class SimulationTest {
   @Test
   void whateverHappensBetweenTwoStepsNothingIsDoneTwiceAndNothingIsLost()
       throws IOException, InterruptedException {
-    try (Simulation simulation = new Simulation()) {
+    try (Simulation simulation = new Simulation(Database.create())) {
       if (SEED != null) {
         List<String> violations = simulation.run(SEED);
         simulation.log().forEach(System.out::println);
