@@ -117,6 +117,9 @@ public final class Simulation implements AutoCloseable {
   }
 
   private String status(Subject subject) {
+    if (!database.exists("longhaul.async_migration")) {
+      return "not registered";
+    }
     List<String> status =
         database.query(
             "select status from longhaul.async_migration where name = '%s'"
@@ -139,9 +142,9 @@ public final class Simulation implements AutoCloseable {
   private void act(List<Subject> subjects) throws InterruptedException {
     int choice = random.nextInt(100);
     List<Gate.Point> waiting = gate.waiting();
-    if (choice < 70 && !waiting.isEmpty()) {
+    if (choice < 68 && !waiting.isEmpty()) {
       letGo(waiting.get(random.nextInt(waiting.size())));
-    } else if (choice < 82) {
+    } else if (choice < 79) {
       deliver();
     } else if (choice < 86) {
       ask(subjects.get(random.nextInt(subjects.size())));
@@ -184,8 +187,16 @@ public final class Simulation implements AutoCloseable {
     return event.toString();
   }
 
+  /// Mostly what makes sense now, and so may no longer do so when it arrives.
   private void ask(Subject subject) {
-    List<String> actions = List.of("pause", "resume", "cancel", "retry", "rollback", "status");
+    List<String> actions =
+        random.nextInt(4) == 0
+            ? List.of("pause", "resume", "cancel", "retry", "rollback", "status")
+            : switch (status(subject)) {
+              case "STARTED", "IN PROGRESS" -> List.of("pause", "cancel", "cancel", "rollback");
+              case "PAUSED" -> List.of("resume", "cancel", "rollback");
+              default -> List.of("retry", "rollback", "rollback");
+            };
     ObjectNode payload =
         JsonFunction.JSON
             .createObjectNode()
