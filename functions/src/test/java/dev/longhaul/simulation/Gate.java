@@ -27,6 +27,9 @@ final class Gate {
     private final GatedSocket socket;
     private Decision decision = Decision.WAIT;
 
+    /// The scheduler's own note; negative until it has seen the point.
+    int heldUntil = -1;
+
     private Point(Environment environment, Kind kind, long number, GatedSocket socket) {
       this.environment = environment;
       this.kind = kind;

@@ -104,16 +104,29 @@ public final class Simulation implements AutoCloseable {
       settle();
     }
     for (int step = 0; step < STEPS && !(step > 20 && isQuiet(subjects)); step++) {
-      act(subjects);
+      act(subjects, step);
     }
     end(subjects);
+    check(subjects);
+    // Wherever a migration has come to, to undo it must leave nothing.
+    for (Subject subject : subjects) {
+      if (random.nextBoolean()) {
+        ask(subject, "rollback");
+        settle();
+      }
+    }
+    end(subjects);
+    check(subjects);
+    subjects.forEach(subject -> ends.merge(status(subject), 1, Integer::sum));
+    seeds++;
+    return List.copyOf(violations);
+  }
+
+  private void check(List<Subject> subjects) {
     for (Subject subject : subjects) {
       subject.violations(database).forEach(one -> violations.add(subject + ": " + one));
       rows += Subject.ROWS;
-      ends.merge(status(subject), 1, Integer::sum);
     }
-    seeds++;
-    return List.copyOf(violations);
   }
 
   private String status(Subject subject) {
@@ -139,11 +152,23 @@ public final class Simulation implements AutoCloseable {
     return !status.equals("STARTED") && !status.equals("IN PROGRESS");
   }
 
-  private void act(List<Subject> subjects) throws InterruptedException {
+  /// Some points are held back for so long that others get far meanwhile, which a fair choice among
+  /// all that wait would never bring about.
+  private List<Gate.Point> ready(List<Gate.Point> waiting, int step) {
+    for (Gate.Point point : waiting) {
+      if (point.heldUntil < 0) {
+        point.heldUntil = random.nextInt(8) == 0 ? step + random.nextInt(STEPS / 2) : step;
+      }
+    }
+    return waiting.stream().filter(point -> point.heldUntil <= step).toList();
+  }
+
+  private void act(List<Subject> subjects, int step) throws InterruptedException {
     int choice = random.nextInt(100);
     List<Gate.Point> waiting = gate.waiting();
-    if (choice < 68 && !waiting.isEmpty()) {
-      letGo(waiting.get(random.nextInt(waiting.size())));
+    List<Gate.Point> ready = ready(waiting, step);
+    if (choice < 68 && !ready.isEmpty()) {
+      letGo(ready.get(random.nextInt(ready.size())));
     } else if (choice < 79) {
       deliver();
     } else if (choice < 86) {
@@ -197,10 +222,14 @@ public final class Simulation implements AutoCloseable {
               case "PAUSED" -> List.of("resume", "cancel", "rollback");
               default -> List.of("retry", "rollback", "rollback");
             };
+    ask(subject, actions.get(random.nextInt(actions.size())));
+  }
+
+  private void ask(Subject subject, String action) {
     ObjectNode payload =
         JsonFunction.JSON
             .createObjectNode()
-            .put("action", actions.get(random.nextInt(actions.size())))
+            .put("action", action)
             .put("migration_name", subject.name());
     start(PERSON, "control", payload.toString());
   }
