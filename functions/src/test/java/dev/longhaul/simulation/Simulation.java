@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /// Runs seeds, one after the other: some migrations each, several environments, faults, and at the
 /// end the question whether all has come to a good end.
@@ -51,6 +52,7 @@ public final class Simulation implements AutoCloseable {
   private final Map<String, Integer> ends = new TreeMap<>();
   private final List<String> log = new ArrayList<>();
   private final List<String> violations = new ArrayList<>();
+  private @Nullable Subject toStop;
   private int seeds;
   private int births;
   private long rows;
@@ -106,7 +108,9 @@ public final class Simulation implements AutoCloseable {
     for (int step = 0; step < STEPS && !(step > 20 && isQuiet(subjects)); step++) {
       act(subjects, step);
     }
+    toStop = subjects.get(random.nextInt(subjects.size()));
     end(subjects);
+    toStop = null;
     check(subjects);
     // Wherever a migration has come to, to undo it must leave nothing.
     for (Subject subject : subjects) {
@@ -257,7 +261,11 @@ public final class Simulation implements AutoCloseable {
       case 0, 1 -> {
         if (!waiting.isEmpty()) {
           Gate.Point point = waiting.get(random.nextInt(waiting.size()));
-          count("a connection cut at a " + point.kind, point.environment.number());
+          count(
+              point.kind == Gate.Kind.STATEMENT
+                  ? "a connection cut before a statement"
+                  : "a connection cut before an answer",
+              point.environment.number());
           point.environment.hurt();
           gate.cut(point);
         }
@@ -347,6 +355,7 @@ public final class Simulation implements AutoCloseable {
         gate.awaitEvent(gate.events(), PATIENCE);
       } else {
         letGo(waiting.getFirst());
+        stopInTheMiddle();
       }
       collect();
       if (System.nanoTime() > end) {
@@ -354,6 +363,15 @@ public final class Simulation implements AutoCloseable {
         environments.values().forEach(Environment::kill);
         return;
       }
+    }
+  }
+
+  /// So that some have done a half when they are undone.
+  private void stopInTheMiddle() {
+    Subject subject = toStop;
+    if (subject != null && random.nextInt(60) == 0) {
+      ask(subject, random.nextBoolean() ? "pause" : "cancel");
+      toStop = null;
     }
   }
 
