@@ -45,8 +45,7 @@ class DashboardPageTest {
   private static final int REFRESH_MILLIS = 3100;
 
   /// What the functions sign their calls of the queue with.
-  private static final List<String> CREDENTIALS =
-      List.of("aws.accessKeyId", "aws.secretAccessKey");
+  private static final List<String> CREDENTIALS = List.of("aws.accessKeyId", "aws.secretAccessKey");
 
   private static final HttpClient HTTP = HttpClient.newHttpClient();
 
