@@ -59,7 +59,7 @@ class DashboardPageTest {
   @BeforeAll
   static void start() throws Exception {
     chromium = Chromium.start();
-    CREDENTIALS.forEach(name -> System.setProperty(name, "local"));
+    CREDENTIALS.forEach(name -> System.getProperties().putIfAbsent(name, "local"));
     stack =
         LocalStack.start(
             LocalStackOptions.ephemeral(state)
@@ -79,7 +79,6 @@ class DashboardPageTest {
   @AfterAll
   static void stop() {
     HTTP.close();
-    CREDENTIALS.forEach(System::clearProperty);
     if (chromium != null) {
       chromium.close();
     }

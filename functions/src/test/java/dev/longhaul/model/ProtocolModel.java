@@ -49,6 +49,11 @@ public final class ProtocolModel {
 
   /// A protocol that lacks something, and the property that has to be violated for it.
   public record Mutation(String lacks, Instance instance, String caughtBy) {
+    /// Whether it takes more than some seconds to be noticed: three things have to go wrong in turn.
+    boolean isLong() {
+      return instance.faults() + instance.wishes() > 2;
+    }
+
     @Override
     public String toString() {
       return lacks;
@@ -65,7 +70,8 @@ public final class ProtocolModel {
         new Instance(UNIT, 1, 1, 1, 0),
         new Instance(BARE, 1, 1, 0, 1),
         new Instance(BARE, 1, 0, 1, 0),
-        new Instance(BATCHED, 1, 1, 1, 0),
+        new Instance(BATCHED, 1, 1, 0, 0),
+        new Instance(BATCHED, 1, 0, 1, 0),
         // Where nothing goes wrong, nothing depends on the sweep.
         new Instance(UNIT, 1, 0, 0, 0).without("sweep"),
         new Instance(BARE, 1, 0, 0, 1).without("sweep"));
@@ -74,6 +80,7 @@ public final class ProtocolModel {
   /// For whoever has the time, the small ones first.
   public static List<Instance> large() {
     return List.of(
+        new Instance(BATCHED, 1, 1, 1, 0),
         new Instance(UNIT, 1, 1, 1, 1).queue(2),
         new Instance(BATCHED, 2, 1, 1, 0),
         new Instance(BARE, 1, 0, 1, 1),
