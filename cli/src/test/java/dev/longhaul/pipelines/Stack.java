@@ -26,7 +26,6 @@ import java.util.concurrent.TimeUnit;
 public final class Stack implements AutoCloseable {
   private static final int PATIENCE_SECONDS = 120;
 
-
   private final TestDatabase database;
   private final LocalStack stack;
   private final Functions functions;
