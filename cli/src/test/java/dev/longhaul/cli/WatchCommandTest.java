@@ -201,6 +201,7 @@ class WatchCommandTest {
                 "",
                 "longhaul: say what to change: --size, --target-ms, --parallelism or --health; see"
                     + " 'longhaul set --help'\n"));
+    lambda.answers(state("a", "main", "IN PROGRESS", DONE, "{}"));
     program.call("set", "a", "--health", "{\"blocked_sessions\": 0}");
     assertThat(lambda.payloads())
         .last()
