@@ -12,7 +12,7 @@ import picocli.CommandLine.Command;
     name = "bench/run",
     mixinStandardHelpOptions = true,
     description = "Runs a benchmark, prints its table, and writes it to bench/results/NAME.md.",
-    subcommands = {Drain.class, Index.class, Detach.class, ColdStart.class})
+    subcommands = {Drain.class, Index.class, Detach.class, ColdStart.class, Batch.class})
 public final class Bench {
   private Bench() {}
 
