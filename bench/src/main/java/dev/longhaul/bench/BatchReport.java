@@ -34,7 +34,7 @@ record BatchReport(List<BatchFigures> measured, Map<String, String> skipped, int
       }
     }
     report
-        .note("![Throughput and WAL against one UPDATE](batch.svg)")
+        .picture("Throughput and WAL against one UPDATE", "batch.svg")
         .note(
             "Bars: throughput at least that of one UPDATE and twice pgroll's; WAL at most 0.6 times"
                 + " one UPDATE's, heap growth at most 20 %; p99 of the traffic at most twice that"

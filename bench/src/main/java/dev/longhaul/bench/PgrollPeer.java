@@ -70,6 +70,8 @@ record PgrollPeer(Path program, int batch) implements BatchPeer {
         """
             .formatted(BatchTable.EXPRESSION));
     pgroll(directory, database, "init");
+    // It changes no schema whose origin it does not know.
+    pgroll(directory, database, "baseline", "00_before", directory.toString(), "--yes");
     return new Work() {
       @Override
       public void run() throws IOException, InterruptedException {
