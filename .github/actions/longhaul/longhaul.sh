@@ -102,7 +102,7 @@ payload() {
       value = trimmed(substr(text, at + 1))
       if (key in given) wrong("a second " key)
       given[key] = 1
-      if (key == "depends_on") value = list(value)
+      if (key == "depends_on" || (key == "target" && value ~ /,/)) value = list(value)
       else if (key !~ /^(apply_on_sqlite|execute_immediately|max_attempts|window|batch)$/) value = string(value)
       fields = fields "," string(key) ":" value
     }

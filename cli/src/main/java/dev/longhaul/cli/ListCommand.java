@@ -12,7 +12,11 @@ import picocli.CommandLine.Option;
     name = "list",
     description = "List migrations with their status and progress.",
     footerHeading = "%nExamples:%n",
-    footer = {"  longhaul list", "  longhaul list --status error,in-progress --json"})
+    footer = {
+      "  longhaul list",
+      "  longhaul list --status error,in-progress --json",
+      "  longhaul list --target '*'"
+    })
 final class ListCommand extends FunctionCommand {
   @Option(
       names = "--status",
@@ -26,7 +30,7 @@ final class ListCommand extends FunctionCommand {
   @Option(names = "--limit", paramLabel = "N", description = "At most this many; by default all.")
   private int limit = Integer.MAX_VALUE;
 
-  @Mixin private Target target = new Target();
+  @Mixin private Target.Several target = new Target.Several();
 
   @Override
   int run(Functions functions) {
@@ -34,7 +38,7 @@ final class ListCommand extends FunctionCommand {
       throw new Failure(Failure.USAGE, "--limit must be a whole number from 1");
     }
     List<String> labels = statuses.stream().map(ListCommand::label).toList();
-    MigrationPages pages = new MigrationPages(functions, target.name, labels, limit);
+    MigrationPages pages = new MigrationPages(functions, target, labels, limit);
     ObjectNode answer = pages.read();
     if (json()) {
       printJson(answer);

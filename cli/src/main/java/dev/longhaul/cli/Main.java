@@ -2,6 +2,7 @@ package dev.longhaul.cli;
 
 import dev.longhaul.cli.demo.DemoCommand;
 import dev.longhaul.local.LocalCommand;
+import java.io.Console;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
@@ -10,6 +11,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.util.Properties;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -31,6 +33,7 @@ import picocli.CommandLine.Spec;
       RegisterCommand.class,
       RunCommand.class,
       WaitCommand.class,
+      WatchCommand.class,
       StatusCommand.class,
       ListCommand.class,
       HistoryCommand.class,
@@ -40,7 +43,9 @@ import picocli.CommandLine.Spec;
       ActionCommand.Pause.class,
       ActionCommand.Resume.class,
       ActionCommand.Cancel.class,
+      SetCommand.class,
       SchemaCommand.class,
+      CompletionCommand.class,
       LocalCommand.class,
       DemoCommand.class
     },
@@ -55,7 +60,7 @@ import picocli.CommandLine.Spec;
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:done",
-      "1:failed, refused, or (wait) ended otherwise than FINISHED",
+      "1:failed, refused, or (wait, watch) ended otherwise than FINISHED",
       "2:wrong usage, or (wait) timed out"
     })
 public final class Main implements Runnable {
@@ -70,6 +75,11 @@ public final class Main implements Runnable {
   /// Of the terminal, in characters; `Integer.MAX_VALUE` where output goes elsewhere.
   final int width;
 
+  /// Whether lines may be redrawn.
+  final boolean isTerminal;
+
+  final boolean isColoured;
+
   @Spec private CommandSpec spec;
 
   @Option(
@@ -79,10 +89,24 @@ public final class Main implements Runnable {
   private boolean verbose;
 
   @SuppressWarnings("NullAway.Init") // picocli sets the annotated fields.
-  Main(Clock clock, Pause pause, int width) {
+  Main(Clock clock, Pause pause, int width, boolean isTerminal, boolean isColoured) {
     this.clock = clock;
     this.pause = pause;
     this.width = width;
+    this.isTerminal = isTerminal;
+    this.isColoured = isTerminal && isColoured;
+  }
+
+  /// JDK 25 has its old console again, which is null where there is no terminal.
+  @SuppressWarnings("SystemConsoleNull")
+  private static boolean isTerminal() {
+    @Nullable Console console = System.console();
+    return console != null && console.isTerminal() && !"dumb".equals(System.getenv("TERM"));
+  }
+
+  /// <https://no-color.org>
+  private static boolean isColoured() {
+    return System.getenv().getOrDefault("NO_COLOR", "").isEmpty();
   }
 
   public static void main(String[] arguments) {
@@ -90,7 +114,9 @@ public final class Main implements Runnable {
         new Main(
             Clock.system(ZoneId.systemDefault()),
             Thread::sleep,
-            Table.terminalWidth(System.getenv("COLUMNS")));
+            Table.terminalWidth(System.getenv("COLUMNS")),
+            isTerminal(),
+            isColoured());
     System.exit(commandLine(main).execute(arguments));
   }
 

@@ -25,6 +25,7 @@ enum MigrationOption {
   WINDOW,
   BATCH,
   LOCK_TIMEOUT,
+  DETACH_AFTER,
   MAX_ATTEMPTS,
   REQUESTED_BY;
 
@@ -46,10 +47,12 @@ enum MigrationOption {
   JsonNode read(String value) {
     return switch (this) {
       case APPLY_ON_SQLITE, EXECUTE_IMMEDIATELY -> bool(value);
-      case TARGET, LOCK_TIMEOUT, REQUESTED_BY -> TextNode.valueOf(value);
+      case TARGET -> value.contains(",") ? names(value) : TextNode.valueOf(value);
+      case LOCK_TIMEOUT, DETACH_AFTER, REQUESTED_BY -> TextNode.valueOf(value);
       case DEPENDS_ON -> names(value);
       case RUN_AT -> time(value);
-      case WINDOW, BATCH -> object(value);
+      case WINDOW -> object(value, "{\"days\": [\"SAT\"], \"from\": \"02:00\", \"to\": \"06:00\"}");
+      case BATCH -> object(value, "{\"size\": 10000}");
       case MAX_ATTEMPTS -> count(value);
     };
   }
@@ -95,7 +98,7 @@ enum MigrationOption {
     }
   }
 
-  private static JsonNode object(String value) {
+  private static JsonNode object(String value, String example) {
     try {
       JsonNode object = MigrationFile.JSON.readTree(value);
       if (object.isObject()) {
@@ -104,6 +107,6 @@ enum MigrationOption {
     } catch (JacksonException e) {
       throw new IllegalArgumentException("must be a JSON object: " + JsonProblem.of(e).reason(), e);
     }
-    throw new IllegalArgumentException("must be a JSON object, such as {\"size\": 10000}");
+    throw new IllegalArgumentException("must be a JSON object, such as " + example);
   }
 }

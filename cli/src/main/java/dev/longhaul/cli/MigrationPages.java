@@ -6,14 +6,13 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /// ControlFunction's `list`, page after page.
 ///
 /// @param statuses as the journal spells them; empty for all
 /// @param limit of migrations in total
 record MigrationPages(
-    Functions functions, @Nullable String target, List<String> statuses, int limit) {
+    Functions functions, Target.Several target, List<String> statuses, int limit) {
   /// The contract's limit on one page.
   static final int PAGE = 1000;
 
@@ -23,7 +22,8 @@ record MigrationPages(
     ArrayNode migrations = answer.putArray("migrations");
     JsonNode next = NullNode.instance;
     do {
-      ObjectNode payload = FunctionCommand.action("list", null, target);
+      ObjectNode payload = FunctionCommand.action("list", null, null);
+      target.addTo(payload);
       payload.put("limit", Math.min(PAGE, limit - migrations.size()));
       if (!statuses.isEmpty()) {
         ArrayNode wanted = payload.putArray("status");

@@ -86,6 +86,9 @@ record MigrationState(JsonNode json) {
   /// One line of what a person would ask next: why it failed, or what it waits for.
   String detail(Clock clock) {
     JsonNode meta = json.path("meta");
+    if (status().equals("STARTED") && hasError() && meta.hasNonNull("waiting_reason")) {
+      return meta.path("waiting_reason").asText();
+    }
     if (hasError()) {
       return meta.path("error").path("message").asText();
     }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -43,11 +44,7 @@ final class RegisterCommand extends FunctionCommand {
   @Parameters(arity = "1..*", paramLabel = "FILE|DIR", description = "Migration files.")
   private List<Path> paths = List.of();
 
-  @Option(
-      names = "--target",
-      paramLabel = "NAME",
-      description = "Target database of the migrations whose files name none.")
-  private @Nullable String target;
+  @Mixin private Target.Several target = new Target.Several();
 
   @Option(
       names = "--execute-immediately",
@@ -92,8 +89,8 @@ final class RegisterCommand extends FunctionCommand {
   }
 
   private void addOptions(ObjectNode payload) {
-    if (target != null && !payload.has("target")) {
-      payload.put("target", target);
+    if (!payload.has("target")) {
+      target.addTo(payload);
     }
     if (requestedBy != null && !payload.has("requested_by")) {
       payload.put("requested_by", requestedBy);

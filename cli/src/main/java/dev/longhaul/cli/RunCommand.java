@@ -30,7 +30,7 @@ final class RunCommand extends FunctionCommand {
   @ArgGroup(multiplicity = "1")
   private Which which = new Which();
 
-  @Mixin private Target target = new Target();
+  @Mixin private Target.Several target = new Target.Several();
 
   private static final class Which {
     @Parameters(arity = "1..*", paramLabel = "NAME", description = "Migrations to start.")
@@ -73,7 +73,7 @@ final class RunCommand extends FunctionCommand {
   private ObjectNode payload() {
     ObjectNode payload = JsonNodeFactory.instance.objectNode();
     if (which.due) {
-      if (target.name != null) {
+      if (target.isGiven()) {
         throw new ParameterException(
             spec().commandLine(), "--due looks at all targets; leave out --target");
       }
@@ -85,9 +85,7 @@ final class RunCommand extends FunctionCommand {
       ArrayNode names = payload.putArray("migration_names");
       which.names.forEach(names::add);
     }
-    if (target.name != null) {
-      payload.put("target", target.name);
-    }
+    target.addTo(payload);
     return payload;
   }
 }

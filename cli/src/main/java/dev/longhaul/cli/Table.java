@@ -67,7 +67,7 @@ final class Table {
     return line.toString().stripTrailing();
   }
 
-  private static String cut(String text, int room) {
+  static String cut(String text, int room) {
     if (length(text) <= room || room < MIN_LAST_COLUMN) {
       return text;
     }

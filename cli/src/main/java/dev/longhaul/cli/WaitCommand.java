@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -53,9 +54,16 @@ final class WaitCommand extends FunctionCommand {
       description = "Time between two looks; by default 2s.")
   private Duration interval = Duration.ofSeconds(2);
 
-  @Mixin private Target target = new Target();
+  @Mixin private Target.Several target = new Target.Several();
 
   private final Map<String, String> shown = new HashMap<>();
+
+  /// What need not be waited for any more; a name may stand for a migration in each target.
+  private final Set<String> done = new HashSet<>();
+
+  private static String key(MigrationState state) {
+    return state.qualifiedName();
+  }
 
   private static final class Which {
     @Parameters(arity = "1..*", paramLabel = "NAME", description = "Migrations.")
@@ -93,7 +101,10 @@ final class WaitCommand extends FunctionCommand {
         looked = false;
         show("", "cannot look, trying again: " + failure.getMessage());
       }
-      look.satisfied.forEach(state -> names.remove(state.name()));
+      look.satisfied.forEach(state -> done.add(key(state)));
+      if (!target.isSeveral()) {
+        look.satisfied.forEach(state -> names.remove(state.name()));
+      }
       satisfied.addAll(look.satisfied);
       if (!json()) {
         look.satisfied.forEach(this::show);
@@ -116,7 +127,7 @@ final class WaitCommand extends FunctionCommand {
 
   /// A gate must not fall because a database restarts or a network hiccups, but a wrong address
   /// must not cost the whole time-out either.
-  private static boolean passes(Failure failure, boolean answered) {
+  static boolean passes(Failure failure, boolean answered) {
     return failure instanceof Refusal refusal
         ? refusal.errorType().equals("TargetUnavailable")
         : answered && failure.exitCode() == Failure.FAILED;
@@ -125,27 +136,39 @@ final class WaitCommand extends FunctionCommand {
   private Look look(Functions functions, Set<String> names) {
     List<MigrationState> states = new ArrayList<>();
     if (which.all) {
-      new MigrationPages(functions, target.name, UNSATISFIED, Integer.MAX_VALUE)
+      new MigrationPages(functions, target, UNSATISFIED, Integer.MAX_VALUE)
           .read()
           .path("migrations")
           .forEach(state -> states.add(new MigrationState(state)));
     } else {
       for (String name : names) {
-        states.add(
-            new MigrationState(
-                functions.invoke(Functions.CONTROL, action("status", name, target.name))));
+        StatusCommand.states(functions, name, target)
+            .forEach(
+                state -> {
+                  if (!done.contains(key(state))) {
+                    states.add(state);
+                  }
+                });
       }
     }
     Look look = new Look(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
     for (MigrationState state : states) {
-      switch (state.status()) {
-        case "FINISHED" -> look.satisfied.add(state);
-        case "ROLLED BACK" -> (state.isBackwards() ? look.satisfied : look.failed).add(state);
-        case "ERROR", "CANCELLED" -> look.failed.add(state);
-        default -> look.outstanding.add(state);
-      }
+      (isSatisfied(state) ? look.satisfied : hasEnded(state) ? look.failed : look.outstanding)
+          .add(state);
     }
     return look;
+  }
+
+  static boolean isSatisfied(MigrationState state) {
+    return state.status().equals("FINISHED")
+        || (state.status().equals("ROLLED BACK") && state.isBackwards());
+  }
+
+  static boolean hasEnded(MigrationState state) {
+    return switch (state.status()) {
+      case "FINISHED", "ROLLED BACK", "ERROR", "CANCELLED" -> true;
+      default -> false;
+    };
   }
 
   /// A line for each change, so that the log of a pipeline shows what happened when.
@@ -160,7 +183,7 @@ final class WaitCommand extends FunctionCommand {
     if (state.status().equals("SCHEDULED") && state.detail(clock()).isEmpty()) {
       line.append("  starts when it is run or due");
     }
-    show(state.name(), line.toString());
+    show(key(state), line.toString());
   }
 
   private void show(String key, String line) {

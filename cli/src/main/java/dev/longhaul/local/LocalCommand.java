@@ -3,6 +3,7 @@ package dev.longhaul.local;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import dev.longhaul.Longhaul;
 import dev.longhaul.control.ControlFunction;
+import dev.longhaul.dashboard.DashboardFunction;
 import dev.longhaul.execution.ExecutorFunction;
 import dev.longhaul.registration.RegistrationFunction;
 import dev.longhaul.trigger.TriggerFunction;
@@ -12,6 +13,7 @@ import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -119,7 +121,8 @@ public final class LocalCommand implements Callable<Integer> {
         "RegistrationFunction", new RegistrationFunction(longhaul),
         "TriggerFunction", new TriggerFunction(longhaul),
         "ExecutorFunction", new ExecutorFunction(longhaul),
-        "ControlFunction", new ControlFunction(longhaul));
+        "ControlFunction", new ControlFunction(longhaul),
+        "DashboardFunction", new DashboardFunction(longhaul, environment, InstantSource.system()));
   }
 
   @Override

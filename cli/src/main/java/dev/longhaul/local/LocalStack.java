@@ -126,6 +126,7 @@ public final class LocalStack implements AutoCloseable {
         .route("POST", InvokeApi.PREFIX, new InvokeApi(local))
         .route("POST", "/", new EventsApi(bus, options.clock))
         .route("GET", "/health", _ -> Reply.text(200, "text/plain", "ok\n"))
+        .route("GET", HomePage.SCRIPT, _ -> HomePage.script())
         .route("GET", "/", new HomePage(found, local, bus))
         .start();
     // While these wait for what still runs, functions may still send messages and events.
@@ -185,6 +186,8 @@ public final class LocalStack implements AutoCloseable {
     } else {
       environment.put("DATABASE_TARGETS", targets(found.databaseUrl(), welcomeUrl));
     }
+    environment.put("CONTROL_FUNCTION_ARN", LocalNames.functionArn("ControlFunction"));
+    environment.put("TRIGGER_FUNCTION_ARN", LocalNames.functionArn("TriggerFunction"));
     environment.put("EVENT_BUS_NAME", "default");
     environment.put("QUEUE_URL", found.queueUrl());
     template.sweepRule().ifPresent(rule -> environment.put("SWEEP_RULE_NAME", rule.name()));

@@ -177,7 +177,7 @@ class CommandsTest {
     String commands = program.run("--help").out();
     for (String command :
         List.of(
-            "register run wait status list history retry rollback pause resume cancel schema"
+            "register run wait watch status list history retry resolve rollback pause resume cancel set schema"
                 .split(" "))) {
       Ending help = program.run(command, "--help");
 

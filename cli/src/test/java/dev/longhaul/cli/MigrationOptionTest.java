@@ -24,6 +24,7 @@ class MigrationOptionTest extends MigrationFolder {
         "window={\"days\":[\"SAT\"],\"from\":\"02:00\"} | {\"days\":[\"SAT\"],\"from\":\"02:00\"}",
         "batch={\"table\":\"tasks\",\"key\":\"id\"}   | {\"table\":\"tasks\",\"key\":\"id\"}",
         "lock_timeout=500ms                           | \"500ms\"",
+        "detach_after=5min                            | \"5min\"",
         "max_attempts=3                               | 3",
         "requested_by=deploy #12 = release            | \"deploy #12 = release\"",
       })
@@ -51,6 +52,8 @@ class MigrationOptionTest extends MigrationFolder {
         "run_at=2026-11-30T02:00:00 | run_at must be an ISO-8601 time with an offset,",
         "batch=[1]                  | batch must be a JSON object, such as",
         "window={\"from\":           | window must be a JSON object: it ends too early",
+        "window=night               | window must be a JSON object",
+        "window=[]                  | window must be a JSON object, such as {\"days\": [",
         "window={} {}               | window must be a JSON object: something follows",
         "target=                    | the option 'target' has no value",
         "target                     | an option is written '-- longhaul: key=value'",

@@ -18,11 +18,20 @@ final class Program {
   private static final int MAX_PAUSES = 100;
 
   private final URI endpoint;
+  private boolean isTerminal;
+  private boolean isColoured;
   private final List<Duration> pauses = new ArrayList<>();
   private Instant now = Instant.parse("2026-11-23T04:00:00Z");
 
   Program(URI endpoint) {
     this.endpoint = endpoint;
+  }
+
+  /// From now on.
+  Program onTerminal(boolean coloured) {
+    isTerminal = true;
+    isColoured = coloured;
+    return this;
   }
 
   List<Duration> pauses() {
@@ -49,7 +58,9 @@ final class Program {
               pauses.add(pause);
               now = now.plus(pause);
             },
-            Integer.MAX_VALUE);
+            isTerminal ? 80 : Integer.MAX_VALUE,
+            isTerminal,
+            isColoured);
     int exitCode =
         Main.commandLine(main)
             .setOut(new PrintWriter(out))

@@ -30,7 +30,15 @@ class ViewCommandsTest {
 
   @Test
   void showsOneMigration() {
-    lambda.answers(ERROR_STATE);
+    lambda
+        .answers(ERROR_STATE)
+        .answers(
+            """
+            {"migration_name":"0003_unique","target":"main","history":[
+              {"id":1,"from":null,"to":"STARTED","attempt":0,"reason":"registered","at":"2026-11-23T03:50:00Z"},
+              {"id":2,"from":"STARTED","to":"IN PROGRESS","attempt":1,"reason":null,"at":"2026-11-23T03:50:01Z"},
+              {"id":3,"from":"IN PROGRESS","to":"ERROR","attempt":1,"reason":"23505: x\\u001b[31m","at":"2026-11-23T03:59:30Z"}]}
+            """);
 
     Ending ending = program.call("status", "0003_unique");
 
@@ -51,20 +59,28 @@ class ViewCommandsTest {
                   detail      Key (id)=(1) is duplicated.
                   statement   2: create unique index u on t (id)
                   next        remove the duplicates, then longhaul retry 0003_unique
+                  timeline
+                    2026-11-23 04:50:00  STARTED      registered
+                    2026-11-23 04:50:01  IN PROGRESS
+                    2026-11-23 04:59:30  ERROR        23505: x [31m
                 """,
                 ""));
     assertThat(lambda.payloads())
-        .containsExactly("{\"action\":\"status\",\"migration_name\":\"0003_unique\"}");
+        .containsExactly(
+            "{\"action\":\"status\",\"migration_name\":\"0003_unique\"}",
+            "{\"action\":\"history\",\"migration_name\":\"0003_unique\",\"target\":\"main\"}");
   }
 
   @Test
   void showsProgressOfWhatRuns() {
-    lambda.answers(
-        """
-        {"migration_name":"0042_backfill","target":"main","status":"IN PROGRESS","direction":"FORWARDS",
-         "attempt":1,"progress":{"done":1234567,"total":4000000,"unit":"row","eta_seconds":260,"phase":"updating"},
-         "meta":{},"created_at":"2026-11-23T03:00:00+00:00","started_at":"2026-11-23T03:50:00Z","finished_at":null}
-        """);
+    lambda
+        .answers(
+            """
+            {"migration_name":"0042_backfill","target":"main","status":"IN PROGRESS","direction":"FORWARDS",
+             "attempt":1,"progress":{"done":1234567,"total":4000000,"unit":"row","eta_seconds":260,"phase":"updating"},
+             "meta":{},"created_at":"2026-11-23T03:00:00+00:00","started_at":"2026-11-23T03:50:00Z","finished_at":null}
+            """)
+        .answers("{\"history\":[]}");
 
     assertThat(program.call("status", "0042_backfill").out())
         .contains("  progress    1,234,567 of 4,000,000 rows (30 %), updating, about 4 min left\n")

@@ -283,6 +283,9 @@ class InvokeApiTest {
   @Test
   void pageOfAnotherSiteIsRefused() throws Exception {
     assertThat(get("/", "https://example.com").statusCode()).isEqualTo(403);
+    assertThat(get("/", "http://127.0.0.1:1").statusCode()).isEqualTo(403);
+    assertThat(get("/", "http://localhost").statusCode()).isEqualTo(403);
+    assertThat(get("/", "null").statusCode()).isEqualTo(403);
     assertThat(get("/", stack.addresses().endpoint().toString()).statusCode()).isEqualTo(200);
   }
 

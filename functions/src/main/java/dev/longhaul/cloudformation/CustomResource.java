@@ -87,6 +87,9 @@ public record CustomResource(ObjectNode event) {
           "migration_name: too long for CloudFormation, which takes %,d bytes together with the target; shorten it"
               .formatted(LONGEST_ID));
     }
+    if (properties().path("target").isArray() || target().equals("*")) {
+      throw Refusal.invalid("target: a resource has one; make a resource for each target");
+    }
     ObjectNode migration = typed(properties());
     migration.remove(OURS);
     migration.put("requested_by", person());

@@ -5,11 +5,14 @@ import dev.longhaul.journal.Journal;
 import dev.longhaul.journal.JournalEntry;
 import dev.longhaul.journal.Sessions;
 import dev.longhaul.journal.Steering;
+import dev.longhaul.migration.Batch;
 import dev.longhaul.migration.Direction;
 import dev.longhaul.migration.MigrationStatus;
 import dev.longhaul.migration.Refusal;
 import dev.longhaul.migration.Transition;
+import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -20,14 +23,25 @@ final class Control {
   private final Steering steering;
   private final @Nullable String person;
   private final @Nullable Resolution resolution;
+  private final @Nullable Setting setting;
 
   /// @param resolution for RESOLVE
-  Control(Journal journal, @Nullable String person, @Nullable Resolution resolution) {
+  /// @param setting for SET
+  Control(
+      Journal journal,
+      @Nullable String person,
+      @Nullable Resolution resolution,
+      @Nullable Setting setting) {
+    this.setting = setting;
     this.journal = journal;
     this.steering = new Steering(journal);
     this.person = person;
     this.resolution = resolution;
   }
+
+  /// How a batched migration is to run from now on; null for what stays.
+  record Setting(
+      @Nullable Integer size, @Nullable Duration target, @Nullable Integer parallelism) {}
 
   /// What a person has found out about a statement whose outcome was unknown.
   enum Resolution {
@@ -53,6 +67,7 @@ final class Control {
       case RETRY -> retry(entry);
       case RESOLVE -> resolve(entry);
       case ROLLBACK -> rollBack(entry);
+      case SET -> set(entry);
     };
   }
 
@@ -63,7 +78,8 @@ final class Control {
     CANCEL,
     RETRY,
     RESOLVE,
-    ROLLBACK;
+    ROLLBACK,
+    SET;
 
     String word() {
       return name().toLowerCase(java.util.Locale.ROOT);
@@ -84,6 +100,25 @@ final class Control {
       case PAUSED, FINISHED, ERROR, CANCELLED, ROLLED_BACK ->
           throw refused(Action.PAUSE, entry, "only what is STARTED or IN PROGRESS can be paused");
     };
+  }
+
+  /// Heard of within a second by an executor that is at it.
+  private boolean set(JournalEntry entry) {
+    @Nullable Batch batch = entry.migration().batch();
+    if (batch == null) {
+      throw refused(Action.SET, entry, "it does not run in batches, so there is nothing to set");
+    }
+    if (entry.status() == MigrationStatus.FINISHED
+        || entry.status() == MigrationStatus.ROLLED_BACK) {
+      throw refused(Action.SET, entry, "it is done");
+    }
+    Setting wanted = Objects.requireNonNull(setting);
+    return steering.set(
+        entry,
+        batch.with(
+            wanted.size() == null ? batch.size() : wanted.size(),
+            wanted.target() == null ? batch.target() : wanted.target(),
+            wanted.parallelism() == null ? batch.parallelism() : wanted.parallelism()));
   }
 
   private boolean resume(JournalEntry entry) {

@@ -7,14 +7,18 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.longhaul.Longhaul;
 import dev.longhaul.Priming;
 import dev.longhaul.cloudformation.CustomResource;
+import dev.longhaul.html.WidgetCall;
 import dev.longhaul.journal.Journal;
 import dev.longhaul.journal.JournalEntry;
 import dev.longhaul.logging.Log;
+import dev.longhaul.migration.Batch;
 import dev.longhaul.migration.Migration;
 import dev.longhaul.migration.MigrationStatus;
 import dev.longhaul.migration.Refusal;
 import dev.longhaul.payload.Fields;
 import dev.longhaul.payload.JsonFunction;
+import dev.longhaul.payload.TargetField;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -55,10 +59,12 @@ public final class ControlFunction extends JsonFunction {
   private record Request(
       String action,
       Optional<Control.Action> change,
-      String target,
+      List<String> targets,
+      boolean several,
       String name,
       @Nullable String person,
       Control.@Nullable Resolution resolution,
+      Control.@Nullable Setting setting,
       Set<MigrationStatus> statuses,
       int limit,
       @Nullable String after) {}
@@ -77,6 +83,12 @@ public final class ControlFunction extends JsonFunction {
     if (CustomResource.isAbout(payload)) {
       requireRight(mayChange, "RequestType");
       return await(new CustomResource(payload));
+    }
+    if (WidgetCall.isOne(payload)) {
+      return WidgetCall.answer(
+          payload,
+          own -> answer(own, mayChange),
+          status -> Sentence.of(payload.path("action").asText(), status));
     }
     return answer(payload, mayChange);
   }
@@ -100,7 +112,7 @@ public final class ControlFunction extends JsonFunction {
               resource,
               journal.find(resource.name()),
               (action, entry) -> {
-                new Control(journal, resource.person(), null).tryToApply(action, entry);
+                new Control(journal, resource.person(), null, null).tryToApply(action, entry);
                 JournalEntry now = find(journal, entry.name());
                 follow(journal, now);
                 return now;
@@ -113,7 +125,14 @@ public final class ControlFunction extends JsonFunction {
   private ObjectNode answer(ObjectNode payload, boolean mayChange) {
     Request request = read(payload);
     requireRight(mayChange || request.change().isEmpty(), "action");
-    try (Journal journal = longhaul.journals().open(longhaul.targets().get(request.target()))) {
+    if (request.several()) {
+      SeveralTargets several = new SeveralTargets(longhaul, request.targets());
+      return request.action().equals("list")
+          ? several.list(request.statuses(), request.after(), request.limit())
+          : several.status(request.name());
+    }
+    String target = request.targets().getFirst();
+    try (Journal journal = longhaul.journals().open(longhaul.targets().get(target))) {
       if (request.action().equals("list")) {
         return list(journal, request);
       }
@@ -122,7 +141,7 @@ public final class ControlFunction extends JsonFunction {
         return StatusView.history(entry, journal.history(entry.name()));
       }
       if (request.change().isPresent()) {
-        new Control(journal, request.person(), request.resolution())
+        new Control(journal, request.person(), request.resolution(), request.setting())
             .apply(request.change().get(), entry);
         entry = find(journal, request.name());
         follow(journal, entry);
@@ -160,7 +179,7 @@ public final class ControlFunction extends JsonFunction {
     return answer.put("next", more ? entries.get(request.limit() - 1).name() : null);
   }
 
-  private static Request read(ObjectNode payload) {
+  private Request read(ObjectNode payload) {
     Fields fields = new Fields(payload);
     String action = fields.string("action").orElse("");
     Optional<Control.Action> change =
@@ -175,20 +194,47 @@ public final class ControlFunction extends JsonFunction {
     if (!lists && !fields.has("migration_name")) {
       fields.problem("migration_name", "is missing; say which migration is meant");
     }
+    boolean several = TargetField.isSeveral(fields) && (lists || action.equals("status"));
+    List<String> targets =
+        several
+            ? TargetField.names(fields, longhaul.targets())
+            : List.of(fields.string("target").orElse(Migration.DEFAULT_TARGET));
     Request request =
         new Request(
             action,
             change,
-            fields.string("target").orElse(Migration.DEFAULT_TARGET),
+            targets,
+            several,
             name,
             fields.requestedBy(),
             action.equals("resolve") ? resolution(fields) : null,
+            action.equals("set") ? setting(fields) : null,
             lists ? statuses(fields) : Set.of(),
             lists ? fields.integer("limit", LIST_LIMIT, 1, MOST_LISTED) : 0,
             lists ? fields.string("after").orElse(null) : null);
     fields.refuseUnknown();
     fields.refuseProblems();
     return request;
+  }
+
+  private static Control.@Nullable Setting setting(Fields fields) {
+    if (!(fields.value("batch") instanceof ObjectNode object)) {
+      fields.problem(
+          "batch", "must be an object with what is to change: size, target_ms, parallelism");
+      return null;
+    }
+    Fields batch = fields.inside("batch", object);
+    int target = batch.integer("target_ms", 0, 10, 60_000);
+    int size = batch.integer("size", 0, 1, Batch.LARGEST_SIZE);
+    int parallelism = batch.integer("parallelism", 0, 1, Batch.MOST_WORKERS);
+    batch.refuseUnknown();
+    if (object.isEmpty()) {
+      fields.problem("batch", "says nothing; give size, target_ms or parallelism");
+    }
+    return new Control.Setting(
+        size == 0 ? null : size,
+        target == 0 ? null : Duration.ofMillis(target),
+        parallelism == 0 ? null : parallelism);
   }
 
   private static Control.@Nullable Resolution resolution(Fields fields) {

@@ -8,10 +8,19 @@ import dev.longhaul.migration.MigrationStatus;
 import dev.longhaul.payload.JsonFunction;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// Migrations and their history as JSON, as the contract spells it.
 final class StatusView {
+  /// What of a batched migration's progress is a detail beside its status.
+  private static final Map<String, String> BATCH_NOTES =
+      Map.of(
+          "stripes", "stripes",
+          "stripes_reason", "stripes_reason",
+          "pace_reason", "pace_reason",
+          "rows_skipped", "rows_skipped");
+
   private StatusView() {}
 
   static ObjectNode status(JournalEntry entry) {
@@ -42,6 +51,10 @@ final class StatusView {
             .put("phase", phase(entry));
     if (entry.run().progress() != null) {
       progress.setAll(entry.run().progress());
+      if (entry.status() != MigrationStatus.IN_PROGRESS) {
+        progress.putNull("eta_seconds").put("phase", phase(entry));
+        progress.remove(List.of("rows_per_second", "pace", "pace_reason"));
+      }
       progress.put("steps_done", entry.steps().done()).put("steps_total", entry.steps().total());
     }
     return progress;
@@ -62,6 +75,9 @@ final class StatusView {
     if (entry.run().lambdaMillis() > 0) {
       meta.put("lambda_ms", entry.run().lambdaMillis());
     }
+    if (entry.run().progress() != null) {
+      BATCH_NOTES.forEach((from, to) -> copy(entry.run().progress(), from, meta, to));
+    }
     if (entry.run().detachedAt() != null) {
       meta.put("detached_at", entry.run().detachedAt().toString());
     }
@@ -75,6 +91,12 @@ final class StatusView {
       meta.put("run_at", text(entry.migration().runAt()));
     }
     return meta;
+  }
+
+  private static void copy(ObjectNode progress, String from, ObjectNode meta, String to) {
+    if (progress.hasNonNull(from)) {
+      meta.set(to, progress.path(from));
+    }
   }
 
   static ObjectNode history(JournalEntry entry, List<HistoryEntry> transitions) {

@@ -97,6 +97,7 @@ public final class PostgresTarget implements Target {
   }
 
   /// What this database may be asked to bear, unless a migration says otherwise.
+  @Override
   public HealthLimits health() {
     return health;
   }

@@ -1,5 +1,6 @@
 package dev.longhaul.database;
 
+import dev.longhaul.health.HealthLimits;
 import dev.longhaul.migration.Refusal;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -13,6 +14,12 @@ public record SqliteTarget(String name, String url) implements Target {
   @Override
   public Dialect dialect() {
     return Dialect.SQLITE;
+  }
+
+  /// No batch runs in SQLite.
+  @Override
+  public HealthLimits health() {
+    return HealthLimits.NONE;
   }
 
   @Override

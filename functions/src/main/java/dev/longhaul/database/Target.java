@@ -1,5 +1,6 @@
 package dev.longhaul.database;
 
+import dev.longhaul.health.HealthLimits;
 import java.sql.Connection;
 
 /// One database that holds migrations and their journal.
@@ -7,6 +8,9 @@ public sealed interface Target permits PostgresTarget, SqliteTarget {
   String name();
 
   Dialect dialect();
+
+  /// From when on batched work goes slower.
+  HealthLimits health();
 
   /// A new connection, in autocommit, to the writer.
   ///

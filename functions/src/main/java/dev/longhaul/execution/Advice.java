@@ -22,6 +22,12 @@ final class Advice {
             number, command("retry", entry), command("resolve", entry), command("rollback", entry));
   }
 
+  /// Everything before the row that failed is committed and is not done again.
+  static String afterBatch(JournalEntry entry) {
+    return "The batches before are committed and will not run again. Mend the row or the cause, then go on from there: %s; or register with \"on_row_error\": \"skip\" to pass over such rows"
+        .formatted(command("retry", entry));
+  }
+
   static String aroundThePooler(JournalEntry entry) {
     return whatIsApplied(entry)
         + "Give the target the address of the writer itself, where a statement may take as long as"

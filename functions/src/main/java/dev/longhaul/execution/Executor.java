@@ -19,9 +19,12 @@ import dev.longhaul.logging.Log;
 import dev.longhaul.migration.Direction;
 import dev.longhaul.migration.MigrationStatus;
 import dev.longhaul.migration.Outcome;
+import dev.longhaul.migration.Window;
 import dev.longhaul.queue.Pointer;
+import dev.longhaul.queue.WorkQueue;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -57,7 +60,7 @@ final class Executor {
       if (entry.filter(Executor::mayRun).isEmpty()) {
         return;
       }
-      if (!waitsForDependencies(journal, entry.get())) {
+      if (!waitsForDependencies(journal, entry.get()) && !waitsForWindow(journal, entry.get())) {
         Outcome outcome = attempt(target, journal, entry.get(), time);
         log(pointer, outcome);
         follow(journal, pointer, outcome);
@@ -84,6 +87,30 @@ final class Executor {
     return true;
   }
 
+  /// What has been claimed inside of its window is let go on after its end, and so is one whose
+  /// executor is gone: what became of its statement has to be found out. A rollback waits for
+  /// nothing, since somebody needs it now.
+  private boolean waitsForWindow(Journal journal, JournalEntry entry) {
+    @Nullable Window window = entry.migration().window();
+    if (window == null
+        || entry.direction() == Direction.BACKWARDS
+        || entry.status() != MigrationStatus.STARTED) {
+      return false;
+    }
+    Instant now = journal.now();
+    if (window.isOpen(now)) {
+      return false;
+    }
+    Instant opening = window.nextOpening(now);
+    new Steering(journal)
+        .waitingUntil(entry, Meta.waitingForWindow(entry.meta(), window, opening), opening);
+    Duration wait = Duration.between(now, opening);
+    if (wait.compareTo(WorkQueue.LONGEST_DELAY) <= 0) {
+      send(entry, wait);
+    }
+    return true;
+  }
+
   /// The work connection's session is the lease: it holds the migration's lock until its backend is
   /// gone, so who cannot have the lock knows that the work is in flight.
   private Outcome attempt(Target target, Journal journal, JournalEntry entry, TimeBudget time) {
@@ -104,7 +131,7 @@ final class Executor {
       }
       Attendance attendance =
           new Attendance(journal, time, detachAfter(entry), pooler(target, attempt.get()));
-      Outcome outcome = new ScriptRun(attempt.get(), attendance, backoff).run();
+      Outcome outcome = new ScriptRun(attempt.get(), target, attendance, backoff).run();
       record(attempt.get(), outcome);
       return outcome;
     } catch (SQLException e) {

@@ -1,6 +1,7 @@
 package dev.longhaul.execution;
 
 import dev.longhaul.database.SqlState;
+import dev.longhaul.database.Target;
 import dev.longhaul.journal.Attempt;
 import dev.longhaul.journal.JournalEntry;
 import dev.longhaul.journal.Progress;
@@ -23,10 +24,12 @@ import org.jspecify.annotations.Nullable;
 final class ScriptRun {
   private final Attempt attempt;
   private final Connection connection;
+  private final Target target;
   private final Attendance attendance;
   private final Duration retryDelay;
 
-  ScriptRun(Attempt attempt, Attendance attendance, Backoff backoff) {
+  ScriptRun(Attempt attempt, Target target, Attendance attendance, Backoff backoff) {
+    this.target = target;
     this.attempt = attempt;
     this.connection = attempt.connection().connection();
     this.attendance = attendance;
@@ -83,6 +86,10 @@ final class ScriptRun {
       }
       case Steps.Unit(int to) -> runUnit(now, to);
       case Steps.Bare(OutsideTransaction kind) -> runBare(now, kind);
+      case Steps.Batched() -> {
+        @Nullable Outcome end = new BatchRun(attempt, attendance, target, retryDelay).run(now);
+        yield end == null ? stepDone(now) : end;
+      }
     };
   }
 

@@ -1,6 +1,7 @@
 package dev.longhaul.execution;
 
 import dev.longhaul.journal.JournalEntry;
+import dev.longhaul.migration.Placeholder;
 import dev.longhaul.migration.StatementKind;
 import dev.longhaul.migration.StatementKind.OutsideTransaction;
 import dev.longhaul.migration.StatementKind.Unverifiable;
@@ -20,20 +21,30 @@ record Steps(JournalEntry entry) {
   /// The next statement, outside of any transaction.
   record Bare(OutsideTransaction kind) implements Step {}
 
+  /// The next statement, in batches.
+  record Batched() implements Step {}
+
   Step next() {
     List<String> statements = entry.statements();
     int done = entry.steps().done();
     if (done == statements.size()) {
       return new Nothing();
     }
+    if (isBatched(done)) {
+      return new Batched();
+    }
     if (kind(done) instanceof OutsideTransaction kind) {
       return new Bare(kind);
     }
     boolean allInOne = true;
     for (int i = 0; i < statements.size(); i++) {
-      allInOne &= !(kind(i) instanceof OutsideTransaction);
+      allInOne &= !(kind(i) instanceof OutsideTransaction) && !isBatched(i);
     }
     return new Unit(allInOne ? statements.size() : done + 1);
+  }
+
+  private boolean isBatched(int index) {
+    return entry.migration().batch() != null && Placeholder.isIn(entry.statements().get(index));
   }
 
   private StatementKind kind(int index) {

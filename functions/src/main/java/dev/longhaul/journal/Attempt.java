@@ -15,10 +15,10 @@ import org.jspecify.annotations.Nullable;
 /// @param entry as it was when it was claimed
 /// @param connection the work connection, whose session holds the migration's lock
 public record Attempt(JournalEntry entry, JournalConnection connection) {
-  /// What only an attempt that is IN PROGRESS has.
+  /// What only an attempt that is IN PROGRESS has; how many rows are done stays.
   static final String LEAVE =
       "stop_requested = null, backend_pid = null, backend_start = null, detached_at = null,"
-          + " progress = null,";
+          + " progress = case when batch is null then null else progress end,";
 
   private static final String GUARD = "where name = ? and status = 'IN PROGRESS' and attempt = ?";
 

@@ -1,15 +1,18 @@
 package dev.longhaul.journal;
 
+import dev.longhaul.database.Dialect;
 import dev.longhaul.migration.Migration;
 import dev.longhaul.migration.MigrationStatus;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -105,6 +108,16 @@ public final class Journal implements AutoCloseable {
         limit);
   }
 
+  /// The database's own time.
+  public Instant now() {
+    Dialect dialect = connection.dialect();
+    return connection
+        .first(
+            row -> Objects.requireNonNull(dialect.instant(row, "now")),
+            "select " + dialect.now() + " as now")
+        .orElseThrow();
+  }
+
   /// How long until an executor may claim the migration, by the database's clock.
   public Duration untilDue(String name) {
     Duration since = since("not_before", name);
@@ -155,9 +168,9 @@ public final class Journal implements AutoCloseable {
             """
             insert into longhaul.async_migration (
               name, status, sql_forwards, sql_backwards, checksum, apply_on_sqlite, execute_immediately,
-              depends_on, run_at, lock_timeout_ms, detach_after_ms, max_attempts, requested_by, steps_total, not_before,
+              depends_on, run_at, time_window, lock_timeout_ms, detach_after_ms, max_attempts, requested_by, batch, steps_total, not_before,
               next_look_at, changed_by, change_reason)
-            values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+            values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
               case when cast(? as text) = 'STARTED' then %s end, ?, 'registered')
             on conflict (name) do nothing
             """
@@ -194,10 +207,12 @@ public final class Journal implements AutoCloseable {
           migration.executeImmediately(),
           Rows.jsonList(migration.dependsOn()),
           runAt,
+          WindowColumn.write(migration.window()),
           millis(migration.lockTimeout()),
           millis(migration.detachAfter()),
           migration.maxAttempts(),
           migration.requestedBy(),
+          migration.batch() == null ? null : BatchColumn.write(migration.batch()).toString(),
           migration.statementsForwards().size(),
           runAt,
           status.label(),

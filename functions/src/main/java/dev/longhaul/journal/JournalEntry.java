@@ -56,8 +56,12 @@ public record JournalEntry(
   /// @param detachedAt when the executor of the live attempt left the statement to the server
   /// @param progress of the statement that runs, at the last look
   /// @param lambdaMillis time of the functions spent on the migration so far, as Lambda bills it
+  /// @param batchRun counts the walks through its table from the beginning
   public record Run(
-      @Nullable Instant detachedAt, @Nullable ObjectNode progress, long lambdaMillis) {}
+      @Nullable Instant detachedAt,
+      @Nullable ObjectNode progress,
+      long lambdaMillis,
+      int batchRun) {}
 
   public record Times(
       Instant created, @Nullable Instant started, @Nullable Instant finished, Instant changed) {}

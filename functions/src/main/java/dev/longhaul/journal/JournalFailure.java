@@ -9,7 +9,7 @@ public final class JournalFailure extends RuntimeException {
 
   private final String sqlState;
 
-  JournalFailure(SQLException cause) {
+  public JournalFailure(SQLException cause) {
     super("journal: SQLSTATE " + SqlState.of(cause) + ": " + cause.getMessage(), cause);
     this.sqlState = SqlState.of(cause);
   }

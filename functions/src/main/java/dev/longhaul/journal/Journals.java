@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// may have died while the function was frozen.
 public final class Journals implements AutoCloseable {
   /// The version that `schema.sql` installs.
-  static final int VERSION = 2;
+  static final int VERSION = 3;
 
   private static final int VALIDATION_SECONDS = 2;
   private static final int INSTALL_TRIES = 5;
@@ -78,9 +78,7 @@ public final class Journals implements AutoCloseable {
         statement.executeUpdate(
             switch (target.dialect()) {
               case POSTGRESQL -> schema();
-              case SQLITE ->
-                  (installed == 1 ? resource("upgrade-sqlite-2.sql") : "")
-                      + resource("schema-sqlite.sql");
+              case SQLITE -> sqliteSchema(installed);
             });
         return;
       } catch (SQLException e) {
@@ -92,6 +90,15 @@ public final class Journals implements AutoCloseable {
     }
     close(connection);
     throw cannotInstall(target, Objects.requireNonNull(last));
+  }
+
+  /// SQLite knows no `add column if not exists`: one script for each version that is missing.
+  private static String sqliteSchema(int installed) {
+    StringBuilder script = new StringBuilder();
+    for (int version = installed + 1; installed > 0 && version <= VERSION; version++) {
+      script.append(resource("upgrade-sqlite-" + version + ".sql"));
+    }
+    return script.append(resource("schema-sqlite.sql")).toString();
   }
 
   private static Refusal cannotInstall(Target target, SQLException e) {

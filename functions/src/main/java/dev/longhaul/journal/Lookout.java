@@ -1,6 +1,7 @@
 package dev.longhaul.journal;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.longhaul.migration.Batch;
 import dev.longhaul.migration.MigrationStatus;
 import java.time.Duration;
 import java.util.Optional;
@@ -50,6 +51,34 @@ public final class Lookout {
         attempt.name(),
         attempt.number());
   }
+
+  /// Records how far a batched migration is, and that its executor is still with it. An attempt
+  /// that gets further makes up for those that have failed before.
+  ///
+  /// @param hasMoved whether it has got further
+  /// @return what people want of it now; empty if the attempt has ended
+  public Optional<Walked> walked(
+      Attempt attempt, ObjectNode progress, boolean hasMoved, Duration look) {
+    return connection.first(
+        row ->
+            new Walked(
+                live(row).stopRequested(),
+                java.util.Objects.requireNonNull(BatchColumn.read(row.getString("batch")))),
+        """
+        update longhaul.async_migration set progress = ?, next_look_at = %s,
+          failed_attempts = case when ? then 0 else failed_attempts end
+        where name = ? and status = 'IN PROGRESS' and attempt = ?
+        returning stop_requested, batch
+        """
+            .formatted(in(look)),
+        progress.toString(),
+        hasMoved,
+        attempt.name(),
+        attempt.number());
+  }
+
+  /// What people want of a batched migration that runs.
+  public record Walked(@Nullable MigrationStatus stopRequested, Batch batch) {}
 
   /// Records how far the statement is, and takes on the next look, unless somebody else has it: so
   /// a doubled message does not double the looks.

@@ -6,6 +6,9 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.longhaul.migration.ErrorDetails;
 import dev.longhaul.migration.MigrationStatus;
+import dev.longhaul.migration.Window;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -37,6 +40,15 @@ public final class Meta {
 
   public static ObjectNode waiting(ObjectNode meta, String reason) {
     return withoutPast(meta).put(WAITING_REASON, reason);
+  }
+
+  /// Beside what earlier attempts left: an error that is going to be retried is still of interest.
+  public static ObjectNode waitingForWindow(ObjectNode meta, Window window, Instant opening) {
+    return withoutWaiting(meta)
+        .put(
+            WAITING_REASON,
+            "outside its window, which opens at "
+                + DateTimeFormatter.ISO_OFFSET_DATE_TIME.format(opening.atZone(window.zone())));
   }
 
   public static ObjectNode waitingFor(ObjectNode meta, Map<String, MigrationStatus> unfinished) {

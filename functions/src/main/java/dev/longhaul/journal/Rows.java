@@ -29,8 +29,8 @@ record Rows(Dialect dialect, String target) {
   static final String ENTRY_COLUMNS =
       """
       name, status, direction, attempt, failed_attempts, meta, sql_forwards, sql_backwards, checksum,
-      apply_on_sqlite, execute_immediately, depends_on, run_at, lock_timeout_ms, detach_after_ms, max_attempts,
-      requested_by, steps_done, steps_total, step_in_doubt, outside_transaction, stop_requested,
+      apply_on_sqlite, execute_immediately, depends_on, run_at, time_window, lock_timeout_ms, detach_after_ms, max_attempts,
+      requested_by, batch, batch_run, steps_done, steps_total, step_in_doubt, outside_transaction, stop_requested,
       backend_pid, backend_start, detached_at, progress, lambda_ms, not_before, created_at, started_at, finished_at, changed_at
       """;
 
@@ -53,16 +53,21 @@ record Rows(Dialect dialect, String target) {
             integers(row.getString("outside_transaction"))),
         nullableStatus(row.getString("stop_requested")),
         backend(row),
-        new JournalEntry.Run(
-            dialect.instant(row, "detached_at"),
-            progress(row.getString("progress")),
-            row.getLong("lambda_ms")),
+        run(row),
         dialect.instant(row, "not_before"),
         new JournalEntry.Times(
             time(row, "created_at"),
             dialect.instant(row, "started_at"),
             dialect.instant(row, "finished_at"),
             time(row, "changed_at")));
+  }
+
+  JournalEntry.Run run(ResultSet row) throws SQLException {
+    return new JournalEntry.Run(
+        dialect.instant(row, "detached_at"),
+        progress(row.getString("progress")),
+        row.getLong("lambda_ms"),
+        row.getInt("batch_run"));
   }
 
   private Migration migration(ResultSet row) throws SQLException {
@@ -75,10 +80,12 @@ record Rows(Dialect dialect, String target) {
         row.getBoolean("execute_immediately"),
         strings(row.getString("depends_on")),
         dialect.instant(row, "run_at"),
+        WindowColumn.read(row.getString("time_window")),
         duration(row, "lock_timeout_ms"),
         duration(row, "detach_after_ms"),
         row.getInt("max_attempts"),
-        row.getString("requested_by"));
+        row.getString("requested_by"),
+        BatchColumn.read(row.getString("batch")));
   }
 
   private static @Nullable Duration duration(ResultSet row, String column) throws SQLException {

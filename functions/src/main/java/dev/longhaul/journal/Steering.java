@@ -1,10 +1,12 @@
 package dev.longhaul.journal;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.longhaul.migration.Batch;
 import dev.longhaul.migration.Direction;
 import dev.longhaul.migration.MigrationStatus;
 import dev.longhaul.migration.Transition;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +48,8 @@ public final class Steering {
               status = ?, direction = ?, steps_done = ?, steps_total = ?,
               step_in_doubt = (step_in_doubt and ? and status <> 'ERROR'),
               outside_transaction = case when ? then outside_transaction else '[]' end,
+              batch_run = batch_run + case when ? then 0 else 1 end,
+              progress = case when ? then progress end,
               failed_attempts = 0, meta = ?, finished_at = null, not_before = null, next_look_at = %s,
               changed_at = current_timestamp, changed_by = ?, change_reason = ?
             where name = ? and status in (%s) and status = ? and attempt = ?
@@ -57,6 +61,8 @@ public final class Steering {
             entry.migration().statements(direction).size(),
             sameScript,
             direction == entry.direction(),
+            sameScript,
+            sameScript,
             Meta.withoutPast(entry.meta()).toString(),
             request.requestedBy(),
             request.reason(),
@@ -154,6 +160,15 @@ public final class Steering {
         > 0;
   }
 
+  /// Changes how a batched migration runs, also while it does.
+  public boolean set(JournalEntry entry, Batch batch) {
+    return connection.update(
+            "update longhaul.async_migration set batch = ? where name = ? and batch is not null",
+            BatchColumn.write(batch).toString(),
+            entry.name())
+        > 0;
+  }
+
   /// Takes back a pause that has not taken effect yet.
   public boolean withdrawPause(JournalEntry entry) {
     return connection.update(
@@ -177,6 +192,21 @@ public final class Steering {
             + connection.dialect().nowPlusSeconds(Long.toString(look.toSeconds()))
             + " where name = ? and status = ? and attempt = ?",
         meta.toString(),
+        entry.name(),
+        MigrationStatus.STARTED.label(),
+        entry.attempt());
+  }
+
+  /// Records that a triggered migration may not be claimed before `opening`, when the sweep sends
+  /// it unless a message was there first; no transition, and no attempt spent.
+  public void waitingUntil(JournalEntry entry, ObjectNode meta, Instant opening) {
+    Object time = connection.dialect().timestamp(opening);
+    connection.update(
+        "update longhaul.async_migration set meta = ?, not_before = ?, next_look_at = ?"
+            + " where name = ? and status = ? and attempt = ?",
+        meta.toString(),
+        time,
+        time,
         entry.name(),
         MigrationStatus.STARTED.label(),
         entry.attempt());

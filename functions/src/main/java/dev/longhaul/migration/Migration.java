@@ -17,10 +17,12 @@ import org.jspecify.annotations.Nullable;
 /// @param executeImmediately goes to the queue at once even where a deployment schedules migrations
 /// @param dependsOn names in the same target that must be FINISHED first
 /// @param runAt not before this time; null for as soon as it is triggered
+/// @param window outside of it no attempt at the forwards script begins; null for any time
 /// @param lockTimeout how long ordinary DDL may wait for a lock; null for the default
 /// @param detachAfter how long an executor stays with a statement that runs; null for the
 ///   function's own setting
 /// @param maxAttempts after how many failed attempts a retryable error becomes ERROR
+/// @param batch how its statements that hold `:batch` walk their table; null if none does
 public record Migration(
     String name,
     String target,
@@ -30,10 +32,12 @@ public record Migration(
     boolean executeImmediately,
     List<String> dependsOn,
     @Nullable Instant runAt,
+    @Nullable Window window,
     @Nullable Duration lockTimeout,
     @Nullable Duration detachAfter,
     int maxAttempts,
-    @Nullable String requestedBy) {
+    @Nullable String requestedBy,
+    @Nullable Batch batch) {
 
   public static final String DEFAULT_TARGET = "main";
   public static final int DEFAULT_MAX_ATTEMPTS = 10;

@@ -60,6 +60,11 @@ public final class SqlScript {
     };
   }
 
+  /// Whether a statement only reads, as far as its first word tells.
+  public static boolean isQuery(String statement) {
+    return SqlTokens.of(statement).getFirst().isWord("select");
+  }
+
   /// Whether a statement says `concurrently` where PostgreSQL would understand it.
   public static boolean isConcurrent(String statement) {
     return SqlTokens.of(statement).stream().anyMatch(token -> token.isWord("concurrently"));

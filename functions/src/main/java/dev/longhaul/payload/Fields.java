@@ -33,6 +33,11 @@ public final class Fields {
     this.problems = problems;
   }
 
+  /// The fields of an object in a field.
+  public Fields inside(String field, ObjectNode value) {
+    return new Fields(value, path + field + ".", problems);
+  }
+
   public void problem(String field, String problem) {
     problems.add(path + field + ": " + problem);
   }

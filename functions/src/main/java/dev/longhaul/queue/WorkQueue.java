@@ -20,7 +20,7 @@ public final class WorkQueue {
   private static final int BATCH = 10;
 
   /// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html>
-  private static final Duration LONGEST_DELAY = Duration.ofMinutes(15);
+  public static final Duration LONGEST_DELAY = Duration.ofMinutes(15);
 
   private final SqsClient sqs;
   private final String url;

@@ -37,11 +37,15 @@ final class MigrationReader {
 
   private final Targets targets;
   private final Fields fields;
+  private final String path;
+  private final List<String> problems;
 
   /// @param path what stands before a field's name in a problem
   MigrationReader(Targets targets, ObjectNode migration, String path, List<String> problems) {
     this.targets = targets;
     this.fields = new Fields(migration, path, problems);
+    this.path = path;
+    this.problems = problems;
   }
 
   /// The migration; something else than was asked for if there were problems.
@@ -78,12 +82,13 @@ final class MigrationReader {
             executeImmediately,
             dependsOn(name),
             runAt,
+            WindowReader.read(fields.value("window"), path + "window", problems),
             duration("lock_timeout", LONGEST_LOCK_TIMEOUT),
             duration("detach_after", LONGEST_DETACH_AFTER),
             fields.integer("max_attempts", Migration.DEFAULT_MAX_ATTEMPTS, 1, MOST_ATTEMPTS),
-            fields.requestedBy());
-    refuseFuture("batch");
-    refuseFuture("window");
+            fields.requestedBy(),
+            new BatchReader(fields.value("batch"), path, problems)
+                .read(forwards, backwards, dialect));
     fields.refuseUnknown();
     return migration;
   }
@@ -230,13 +235,5 @@ final class MigrationReader {
               .formatted(longest.toMinutes()));
     }
     return duration;
-  }
-
-  /// Part of the contract, and not yet of this release: refused, since to ignore it would run the
-  /// migration in a way that nobody asked for.
-  private void refuseFuture(String field) {
-    if (fields.has(field)) {
-      fields.problem(field, "is not supported by this release yet; leave it out");
-    }
   }
 }

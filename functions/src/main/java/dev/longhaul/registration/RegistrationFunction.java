@@ -10,6 +10,7 @@ import dev.longhaul.cloudformation.CustomResource;
 import dev.longhaul.cloudformation.ResponseUrl;
 import dev.longhaul.database.Target;
 import dev.longhaul.journal.Journal;
+import dev.longhaul.journal.JournalFailure;
 import dev.longhaul.journal.Registrar;
 import dev.longhaul.journal.Registrar.Registered;
 import dev.longhaul.logging.Log;
@@ -18,6 +19,7 @@ import dev.longhaul.migration.MigrationStatus;
 import dev.longhaul.migration.Refusal;
 import dev.longhaul.payload.Fields;
 import dev.longhaul.payload.JsonFunction;
+import dev.longhaul.payload.TargetField;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -29,6 +31,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /// Records migrations: all of a call, or none. The row is written first; the message is sent after
 /// the commit, and if it cannot be, the sweep sends it.
@@ -57,10 +60,11 @@ public final class RegistrationFunction extends JsonFunction {
     try {
       Migration migration =
           readOne(
-              JSON.createObjectNode()
-                  .put("migration_name", "nobody")
-                  .put("sql_forwards", "create index concurrently i on t (c)")
-                  .put("sql_backwards", "drop index concurrently i"));
+                  JSON.createObjectNode()
+                      .put("migration_name", "nobody")
+                      .put("sql_forwards", "create index concurrently i on t (c)")
+                      .put("sql_backwards", "drop index concurrently i"))
+              .getFirst();
       Log.info("ready for the snapshot", Map.of("checksum", migration.checksum()));
     } catch (Refusal refusal) {
       // The targets are configured wrongly, which each caller is going to be told.
@@ -108,10 +112,11 @@ public final class RegistrationFunction extends JsonFunction {
   }
 
   private ObjectNode register(ObjectNode payload) {
-    boolean several = payload.has("migrations");
-    List<Migration> migrations = several ? readSeveral(payload) : List.of(readOne(payload));
+    boolean several = payload.has("migrations") || TargetField.isSeveral(new Fields(payload));
+    List<Migration> migrations =
+        payload.has("migrations") ? readSeveral(payload) : readOne(payload);
     List<Group> groups = byTarget(migrations);
-    Map<Migration, Registered> registered = register(groups);
+    Map<Migration, Registered> registered = registerInAll(groups);
     groups.forEach(group -> announce(group, registered));
     longhaul.sweepRule().enable();
     if (!several) {
@@ -123,11 +128,33 @@ public final class RegistrationFunction extends JsonFunction {
     return answer;
   }
 
-  private Migration readOne(ObjectNode payload) {
+  private List<Migration> readOne(ObjectNode payload) {
     List<String> problems = new ArrayList<>();
-    Migration migration = new MigrationReader(longhaul.targets(), payload, "", problems).read();
+    List<Migration> migrations = readForEachTarget(payload, "", problems);
     Fields.refuse(problems);
-    return migration;
+    return migrations;
+  }
+
+  /// The migration, once for each of its targets. What is wrong with it is wrong in all, and told
+  /// once.
+  private List<Migration> readForEachTarget(
+      ObjectNode migration, String path, List<String> problems) {
+    Fields fields = new Fields(migration, path, problems);
+    if (!TargetField.isSeveral(fields)) {
+      return List.of(new MigrationReader(longhaul.targets(), migration, path, problems).read());
+    }
+    int before = problems.size();
+    List<String> targets = TargetField.names(fields, longhaul.targets());
+    boolean isSound = problems.size() == before;
+    List<Migration> migrations = new ArrayList<>();
+    for (String target : isSound ? targets : List.copyOf(longhaul.targets().names())) {
+      ObjectNode single = JSON.createObjectNode().<ObjectNode>setAll(migration);
+      single.put("target", target);
+      List<String> own = new ArrayList<>();
+      migrations.add(new MigrationReader(longhaul.targets(), single, path, own).read());
+      own.stream().filter(problem -> !problems.contains(problem)).forEach(problems::add);
+    }
+    return migrations;
   }
 
   private List<Migration> readSeveral(ObjectNode payload) {
@@ -149,16 +176,16 @@ public final class RegistrationFunction extends JsonFunction {
     for (int i = 0; i < list.size(); i++) {
       String place = "migrations[" + i + "]";
       if (list.get(i) instanceof ObjectNode object) {
-        Migration migration =
-            new MigrationReader(longhaul.targets(), object, place + ".", problems).read();
-        migrations.add(migration);
-        if (!migration.name().isEmpty()
-            && !names.add(List.of(migration.target(), migration.name()))) {
-          problems.add(
-              place
-                  + ".migration_name: \""
-                  + migration.name()
-                  + "\" stands twice in this call; take one out");
+        for (Migration migration : readForEachTarget(object, place + ".", problems)) {
+          migrations.add(migration);
+          if (!migration.name().isEmpty()
+              && !names.add(List.of(migration.target(), migration.name()))) {
+            problems.add(
+                place
+                    + ".migration_name: \""
+                    + migration.name()
+                    + "\" stands twice in this call; take one out");
+          }
         }
       } else {
         problems.add(place + ": must be an object, not " + Fields.describe(list.get(i)));
@@ -191,26 +218,65 @@ public final class RegistrationFunction extends JsonFunction {
         .toList();
   }
 
+  /// No transaction spans databases: one may fail to commit when others have. Then the caller is
+  /// told where it is registered, and the same call again does what is left.
+  private Map<Migration, Registered> registerInAll(List<Group> groups) {
+    Map<Migration, Registered> registered = new HashMap<>();
+    List<Group> committed = new ArrayList<>();
+    try {
+      register(groups, registered, committed);
+      return registered;
+    } catch (JournalFailure failure) {
+      if (committed.isEmpty()) {
+        throw failure;
+      }
+      Log.error("registered in a part of the targets", failure, Map.of());
+      committed.forEach(group -> announce(group, registered));
+      longhaul.sweepRule().enable();
+      List<Group> missing = new ArrayList<>(groups);
+      missing.removeAll(committed);
+      throw Refusal.unavailable(
+          "registered in %s, and not in %s (SQLSTATE %s): make the same call again, which leaves alone what is registered"
+              .formatted(targets(committed), targets(missing), failure.sqlState()));
+    }
+  }
+
+  private static String targets(List<Group> groups) {
+    return groups.stream()
+        .map(group -> '"' + group.target().name() + '"')
+        .sorted()
+        .collect(Collectors.joining(", "));
+  }
+
   /// The transactions of all targets are open before the first commits, so that what is refused in
   /// one is recorded in none.
-  private Map<Migration, Registered> register(List<Group> groups) {
+  ///
+  /// @param registered gets what the journals say
+  /// @param committed gets the groups that are done
+  private void register(
+      List<Group> groups, Map<Migration, Registered> registered, List<Group> committed) {
     if (groups.isEmpty()) {
-      return new HashMap<>();
+      return;
     }
     Group group = groups.getFirst();
     try (Journal journal = longhaul.journals().open(group.target())) {
-      return journal
+      journal
           .connection()
           .inTransaction(
               () -> {
-                List<Registered> registered =
+                List<Registered> own =
                     new Registrar(journal).register(group.migrations(), this::initialStatus);
-                Map<Migration, Registered> all = register(groups.subList(1, groups.size()));
-                for (int i = 0; i < registered.size(); i++) {
-                  all.put(group.migrations().get(i), registered.get(i));
+                BatchCheck check = new BatchCheck(journal);
+                for (int i = 0; i < own.size(); i++) {
+                  registered.put(group.migrations().get(i), own.get(i));
+                  if (own.get(i).created()) {
+                    check.check(group.migrations().get(i));
+                  }
                 }
-                return all;
+                register(groups.subList(1, groups.size()), registered, committed);
+                return own;
               });
+      committed.add(group);
     }
   }
 

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.longhaul.Longhaul;
 import dev.longhaul.database.Target;
+import dev.longhaul.html.WidgetCall;
 import dev.longhaul.journal.Journal;
 import dev.longhaul.journal.JournalFailure;
 import dev.longhaul.journal.Steering;
@@ -13,6 +14,7 @@ import dev.longhaul.migration.Migration;
 import dev.longhaul.migration.Refusal;
 import dev.longhaul.payload.Fields;
 import dev.longhaul.payload.JsonFunction;
+import dev.longhaul.payload.TargetField;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -55,6 +57,29 @@ public final class TriggerFunction extends JsonFunction {
 
   @Override
   protected JsonNode handle(ObjectNode payload, Context context) {
+    return WidgetCall.isOne(payload)
+        ? WidgetCall.answer(payload, this::run, TriggerFunction::sentence)
+        : run(payload);
+  }
+
+  private static String sentence(JsonNode answer) {
+    List<String> sentences = new ArrayList<>();
+    answer
+        .path("started")
+        .forEach(name -> sentences.add("\"%s\" is in the queue.".formatted(name.asText())));
+    answer
+        .path("skipped")
+        .forEach(
+            skipped ->
+                sentences.add(
+                    "\"%s\" is not run: %s."
+                        .formatted(
+                            skipped.path("migration_name").asText(),
+                            skipped.path("reason").asText())));
+    return sentences.isEmpty() ? "Nothing was due." : String.join(" ", sentences);
+  }
+
+  private ObjectNode run(ObjectNode payload) {
     boolean isEvent = payload.has("detail-type") && payload.has("source");
     Fields fields = new Fields(isEvent ? detail(payload) : payload);
     boolean all = fields.bool("all", false);
@@ -67,7 +92,7 @@ public final class TriggerFunction extends JsonFunction {
       fields.problem(
           "migration_names", "is empty; name at least one, or leave it out to run what is due");
     }
-    Optional<String> target = fields.string("target");
+    List<String> targets = TargetField.names(fields, longhaul.targets());
     String person =
         Optional.ofNullable(fields.requestedBy())
             .orElseGet(() -> isEvent ? payload.path("source").asText() : null);
@@ -76,9 +101,11 @@ public final class TriggerFunction extends JsonFunction {
 
     List<Done> done = new ArrayList<>();
     if (byName) {
-      byName(target.orElse(Migration.DEFAULT_TARGET), names, person, done);
+      for (String target : targets.isEmpty() ? List.of(Migration.DEFAULT_TARGET) : targets) {
+        byName(target, names, person, done);
+      }
     } else {
-      everywhere(target, all, person, done);
+      everywhere(targets, all, person, done);
     }
     return answer(done);
   }
@@ -106,11 +133,10 @@ public final class TriggerFunction extends JsonFunction {
   /// One target that does not answer, or answers with an error, keeps no other one waiting; it is
   /// told of at the end.
   private void everywhere(
-      Optional<String> only, boolean all, @Nullable String person, List<Done> done) {
+      List<String> only, boolean all, @Nullable String person, List<Done> done) {
     List<RuntimeException> unavailable = new ArrayList<>();
     boolean outstanding = false;
-    for (String name :
-        only.map(List::of).orElseGet(() -> List.copyOf(longhaul.targets().names()))) {
+    for (String name : only.isEmpty() ? List.copyOf(longhaul.targets().names()) : only) {
       Target target = longhaul.targets().get(name);
       try (Journal journal = longhaul.journals().open(target)) {
         scheduled(journal, all, person, done);

@@ -21,10 +21,13 @@ create table if not exists longhaul_async_migration (
   execute_immediately integer not null default 0,
   depends_on text not null default '[]',
   run_at text,
+  time_window text,
   lock_timeout_ms integer,
   detach_after_ms integer,
   max_attempts integer not null,
   requested_by text,
+  batch text check (batch is null),
+  batch_run integer not null default 0,
   steps_done integer not null default 0,
   steps_total integer not null,
   step_in_doubt integer not null default 0,
@@ -80,4 +83,4 @@ begin
   values (new.name, old.status, new.status, new.direction, new.attempt, new.change_reason, new.changed_by);
 end;
 
-insert into longhaul_journal (version) values (2) on conflict (version) do nothing;
+insert into longhaul_journal (version) values (3) on conflict (version) do nothing;

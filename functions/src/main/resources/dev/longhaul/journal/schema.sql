@@ -1,4 +1,4 @@
--- Longhaul's journal, version 2. Idempotent: it may run again at any time, and upgrades an older version.
+-- Longhaul's journal, version 3. Idempotent: it may run again at any time, and upgrades an older version.
 -- The functions install it themselves; or print it with `longhaul schema` and run it as the schema's owner.
 -- PostgreSQL 13 or newer.
 
@@ -28,10 +28,15 @@ create table if not exists longhaul.async_migration (
   execute_immediately boolean not null default false,
   depends_on jsonb not null default '[]',
   run_at timestamptz,
+  time_window jsonb,
   lock_timeout_ms bigint,
   detach_after_ms bigint,
   max_attempts integer not null,
   requested_by text,
+
+  -- How the statements that hold :batch walk their table, and how often the walk has begun anew.
+  batch jsonb,
+  batch_run integer not null default 0,
 
   -- How far it is.
   steps_done integer not null default 0,
@@ -88,23 +93,31 @@ create table if not exists longhaul.async_migration (
 );
 
 alter table longhaul.async_migration
+  add column if not exists time_window jsonb,
   add column if not exists detach_after_ms bigint,
   add column if not exists detached_at timestamptz,
   add column if not exists progress jsonb,
-  add column if not exists lambda_ms bigint not null default 0;
+  add column if not exists lambda_ms bigint not null default 0,
+  add column if not exists batch jsonb,
+  add column if not exists batch_run integer not null default 0;
 
+-- How far a batched migration is can be told from its rows, whether it runs or not.
+alter table longhaul.async_migration drop constraint if exists only_in_progress_is_watched;
 do $$
 begin
   if not exists (select from pg_catalog.pg_constraint
-                 where conrelid = 'longhaul.async_migration'::regclass and conname = 'only_in_progress_is_watched') then
-    alter table longhaul.async_migration add constraint only_in_progress_is_watched check (
-      status = 'IN PROGRESS' or (detached_at is null and progress is null));
+                 where conrelid = 'longhaul.async_migration'::regclass and conname = 'only_in_progress_is_left') then
+    alter table longhaul.async_migration
+      add constraint only_in_progress_is_left check (status = 'IN PROGRESS' or detached_at is null),
+      add constraint only_in_progress_or_batched_has_progress check (
+        status = 'IN PROGRESS' or batch is not null or progress is null);
   end if;
 end
 $$;
 
 create index if not exists async_migration_live on longhaul.async_migration (next_look_at)
   where status in ('STARTED', 'IN PROGRESS');
+create index if not exists async_migration_by_status on longhaul.async_migration (status, changed_at);
 create index if not exists async_migration_due on longhaul.async_migration (run_at)
   where status = 'SCHEDULED';
 create index if not exists async_migration_depends_on on longhaul.async_migration using gin (depends_on jsonb_path_ops)
@@ -181,4 +194,58 @@ begin
 end
 $$;
 
-insert into longhaul.journal (version) values (2) on conflict (version) do nothing;
+-- The ranges of keys that a batched migration's table is cut into. Each is walked from lower_key
+-- (exclusive, null for the table's start) to upper_key (inclusive); keys are lists of text.
+create table if not exists longhaul.async_migration_range (
+  migration_name text not null references longhaul.async_migration (name),
+  run integer not null,
+  step integer not null,
+  number integer not null,
+
+  -- Only this attempt may move the cursor, and only from where it has seen it.
+  attempt integer not null,
+  batches bigint not null default 0,
+
+  lower_key jsonb,
+  upper_key jsonb not null,
+  cursor_key jsonb,
+  -- Of a window that is done in stripes: which of them are.
+  stripes jsonb,
+  rows_done bigint not null default 0,
+  rows_estimated bigint not null,
+  done boolean not null default false,
+  primary key (migration_name, run, step, number),
+  constraint a_range_that_is_done_has_no_stripes check (not done or stripes is null)
+) with (fillfactor = 50);
+
+-- Moves a range's cursor in the transaction of the rows that it passes, or ends that transaction:
+-- so no row is ever passed twice, whoever tries.
+create or replace function longhaul.move_cursor(
+  of_migration text, of_run integer, of_step integer, of_number integer, by_attempt integer,
+  seen_batches bigint, new_cursor jsonb, new_stripes jsonb, more_rows bigint, is_done boolean)
+returns void language plpgsql as $$
+begin
+  update longhaul.async_migration_range set
+    cursor_key = new_cursor, stripes = new_stripes, batches = batches + 1,
+    rows_done = rows_done + more_rows, done = is_done
+  where migration_name = of_migration and run = of_run and step = of_step and number = of_number
+    and attempt = by_attempt and batches = seen_batches and not done;
+  if not found then
+    raise exception 'another attempt of migration "%" has taken over', of_migration using errcode = 'LH001';
+  end if;
+end
+$$;
+
+-- Rows that a batched migration with on_row_error "skip" has passed over.
+create table if not exists longhaul.async_migration_skipped_row (
+  migration_name text not null references longhaul.async_migration (name),
+  run integer not null,
+  step integer not null,
+  key jsonb not null,
+  sqlstate text not null,
+  message text not null,
+  at timestamptz not null default clock_timestamp(),
+  primary key (migration_name, run, step, key)
+);
+
+insert into longhaul.journal (version) values (3) on conflict (version) do nothing;

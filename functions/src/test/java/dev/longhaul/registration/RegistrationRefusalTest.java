@@ -2,6 +2,7 @@ package dev.longhaul.registration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -130,8 +131,37 @@ class RegistrationRefusalTest {
         wrong("\"requested_by\": \"" + "x".repeat(256) + "\"", "requested_by: must be at most 255"),
         wrong("\"target\": \"other\"", "target: \"other\" is not configured", "[main]", "TARGETS"),
         wrong("\"target\": {}", "target: must be a string"),
-        wrong("\"batch\": {}", "batch: is not supported by this release yet", "leave it out"),
-        wrong("\"window\": {}", "window: is not supported by this release yet", "leave it out"),
+        wrong("\"batch\": {}", "batch.table: is missing", "batch.key: is missing"),
+        wrong(
+            "\"window\": \"night\"",
+            "window: must be an object like",
+            "\"time_zone\": ",
+            "a string"),
+        wrong("\"window\": []", "window: must be an object like", "not an empty list"),
+        wrong(
+            "\"window\": {}",
+            "2 things are wrong",
+            "window.from: is missing; say when the window opens",
+            "window.to: is missing; say when the window closes"),
+        window("\"from\": \"2:00\"", "window.from: must be a time of the day", "like 02:00"),
+        window("\"from\": \"24:00\"", "window.from: must be a time of the day"),
+        window("\"from\": 2", "window.from: must be a string", "the number 2"),
+        window("\"to\": \"24:01\"", "window.to: must be a time", "24:00 is the end of the day"),
+        window("\"to\": \"06:00:30\"", "window.to: must be a time of the day"),
+        window("\"to\": \"02:00\"", "window.to: is the same as from", "from 00:00 to 24:00"),
+        window("\"from\": \"00:00\", \"to\": \"00:00\"", "window.to: is the same as from"),
+        window(
+            "\"from\": \"00:00\", \"to\": \"24:00\"",
+            "window.days: all day on every day is no window",
+            "leave the window out"),
+        window("\"days\": []", "window.days: is empty", "leave it out for every day"),
+        window("\"days\": \"SAT\"", "window.days: must be a list of strings, not a string"),
+        window("\"days\": [\"SAT\", 7]", "window.days[1]: must be a string"),
+        window("\"days\": [\"Saturday\"]", "window.days: \"Saturday\" is no day", "MON, TUE, WED"),
+        window("\"time_zone\": \"CEST\"", "window.time_zone: \"CEST\" is no time zone", "Berlin"),
+        window("\"time_zone\": \"+02:00\"", "window.time_zone: \"+02:00\" is no", "or UTC"),
+        window("\"time_zone\": \"europe/berlin\"", "window.time_zone: ", "Europe/Berlin"),
+        window("\"timezone\": \"UTC\"", "window.timezone: is no field", "known are days, from"),
         wrong(
             "\"sql_forwards\": \"select 1; begin\"",
             "sql_forwards: statement 2",
@@ -143,6 +173,18 @@ class RegistrationRefusalTest {
             "\"apply_on_sqlite\": true, \"sql_forwards\": \"create index concurrently i on t (n)\"",
             "apply_on_sqlite: SQLite does not know CONCURRENTLY",
             "leave apply_on_sqlite out"));
+  }
+
+  /// One field of a window is other than it should be.
+  private static Arguments window(String fields, String... parts) {
+    try {
+      ObjectNode changed = (ObjectNode) JsonFunction.JSON.readTree("{" + fields + "}");
+      ObjectNode sound =
+          JsonFunction.JSON.createObjectNode().put("from", "02:00").put("to", "06:00");
+      return wrong("\"window\": " + sound.setAll(changed), parts);
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException(e);
+    }
   }
 
   private static Arguments wrong(String fields, String... parts) {

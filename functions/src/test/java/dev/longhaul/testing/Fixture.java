@@ -7,8 +7,10 @@ import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.util.RawValue;
 import dev.longhaul.Longhaul;
 import dev.longhaul.control.ControlFunction;
+import dev.longhaul.dashboard.DashboardFunction;
 import dev.longhaul.execution.ExecutorFunction;
 import dev.longhaul.migration.MigrationStatus;
 import dev.longhaul.payload.JsonFunction;
@@ -21,6 +23,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -29,9 +32,14 @@ import java.util.TreeMap;
 import software.amazon.awssdk.services.sqs.model.Message;
 import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeName;
 
-/// A deployment in miniature: a database, a queue, and the four functions, which the test invokes
-/// with JSON as Lambda does.
+/// A deployment in miniature: a database, a queue, and the functions, which the test invokes with
+/// JSON as Lambda does.
 public final class Fixture implements AutoCloseable {
+  public static final String CONTROL_ARN =
+      "arn:aws:lambda:us-east-1:123456789012:function:longhaul-ControlFunction:live";
+  public static final String TRIGGER_ARN =
+      "arn:aws:lambda:us-east-1:123456789012:function:longhaul-TriggerFunction:live";
+
   public final Database database;
   public final TestQueue queue = TestQueue.create();
   private final Map<String, String> environment = new TreeMap<>();
@@ -48,12 +56,16 @@ public final class Fixture implements AutoCloseable {
     this.environment.put("QUEUE_URL", queue.url());
     this.environment.put("AWS_REGION", "us-east-1");
     this.environment.put("AWS_ENDPOINT_URL_SQS", TestQueue.endpoint());
+    this.environment.put("CONTROL_FUNCTION_ARN", CONTROL_ARN);
+    this.environment.put("TRIGGER_FUNCTION_ARN", TRIGGER_ARN);
     this.environment.putAll(environment);
     longhaul = Longhaul.fromEnvironment(this.environment);
     functions.put("register", new RegistrationFunction(longhaul));
     functions.put("trigger", new TriggerFunction(longhaul));
     functions.put("execute", new ExecutorFunction(longhaul));
     functions.put("control", new ControlFunction(longhaul));
+    functions.put(
+        "dashboard", new DashboardFunction(longhaul, this.environment, InstantSource.system()));
   }
 
   /// What the functions were given, for others that are to work on the same database and queue.
@@ -90,6 +102,13 @@ public final class Fixture implements AutoCloseable {
             .put("action", action)
             .put("migration_name", name)
             .toString());
+  }
+
+  /// An action with its `batch`.
+  public JsonNode control(String action, String name, String batch) {
+    ObjectNode payload =
+        JsonFunction.JSON.createObjectNode().put("action", action).put("migration_name", name);
+    return control(payload.putRawValue("batch", new RawValue(batch)).toString());
   }
 
   public JsonNode control(String payload) {

@@ -1,8 +1,12 @@
 package dev.longhaul.infra;
 
 import java.nio.charset.StandardCharsets;
+import java.time.DayOfWeek;
 import java.time.Instant;
+import java.time.LocalTime;
+import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -140,6 +144,34 @@ public final class SqlMigration extends Construct {
       return with("run_at", time.toString());
     }
 
+    /// Begins only while the clock on the wall of `zone` shows a time from `from` and before `to`,
+    /// where midnight is the end of the day. A window over midnight belongs to the day on which it
+    /// opens.
+    ///
+    /// @param days none for every day
+    public Builder window(LocalTime from, LocalTime to, ZoneId zone, DayOfWeek... days) {
+      Map<String, Object> window = new HashMap<>();
+      if (days.length > 0) {
+        window.put("days", Arrays.stream(days).map(day -> day.name().substring(0, 3)).toList());
+      }
+      window.put("from", from.toString());
+      window.put("to", to.equals(LocalTime.MIDNIGHT) ? "24:00" : to.toString());
+      window.put("time_zone", zone.getId());
+      return with("window", window);
+    }
+
+    /// Runs the statements that hold `:batch` in batches of the table's rows, by the order of a
+    /// key.
+    ///
+    /// @param options of the contract's field `batch` beside `table` and `key`: `size`,
+    ///   `target_ms`, `parallelism`, `stripes`, `on_row_error`, `until_empty`
+    public Builder batch(String table, List<String> key, Map<String, Object> options) {
+      Map<String, Object> batch = new HashMap<>(options);
+      batch.put("table", table);
+      batch.put("key", key);
+      return with("batch", batch);
+    }
+
     /// Whether it goes to the queue at once, even where migrations wait for a trigger.
     public Builder executeImmediately(boolean immediately) {
       return with("execute_immediately", immediately);
@@ -217,6 +249,9 @@ public final class SqlMigration extends Construct {
       require(
           waitFor == null || !properties.containsKey("run_at"),
           "waitFor: a deployment cannot wait for runAt");
+      require(
+          waitFor == null || !properties.containsKey("window"),
+          "waitFor: a deployment cannot wait for a window");
       require(
           waitFor == null || !Boolean.FALSE.equals(properties.get("execute_immediately")),
           "waitFor: a deployment cannot wait for a trigger");

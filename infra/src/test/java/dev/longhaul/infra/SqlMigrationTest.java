@@ -8,7 +8,10 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.time.DayOfWeek;
 import java.time.Instant;
+import java.time.LocalTime;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -55,6 +58,13 @@ class SqlMigrationTest {
             .detachAfter(Duration.seconds(30))
             .maxAttempts(3)
             .runAt(Instant.parse("2027-03-28T02:30:00Z"))
+            .window(
+                LocalTime.of(22, 0),
+                LocalTime.MIDNIGHT,
+                ZoneId.of("Europe/Berlin"),
+                DayOfWeek.SATURDAY,
+                DayOfWeek.SUNDAY)
+            .batch("tasks", List.of("id"), Map.of("size", 500))
             .applyOnSqlite(true)
             .requestedBy("release 7")
             .build();
@@ -134,7 +144,10 @@ class SqlMigrationTest {
                  "sql_forwards": ["create table a (n int)", "create table b (n int)"],
                  "sql_backwards": ["drop table a, b"],
                  "target": "main", "lock_timeout": "500ms", "detach_after": "30000ms", "max_attempts": 3,
-                 "run_at": "2027-03-28T02:30:00Z", "apply_on_sqlite": true,
+                 "run_at": "2027-03-28T02:30:00Z",
+                 "window": {"days": ["SAT", "SUN"], "from": "22:00", "to": "24:00", "time_zone": "Europe/Berlin"},
+                 "batch": {"table": "tasks", "key": ["id"], "size": 500},
+                 "apply_on_sqlite": true,
                  "requested_by": "release 7"}
                 """));
     assertThat(custom("First/audit").at("/Properties/target").asText()).isEqualTo("audit");
@@ -252,6 +265,12 @@ class SqlMigrationTest {
     refused(
         m -> m.migrationName("m").waitFor(Duration.minutes(1)).runAt(Instant.EPOCH),
         "waitFor: a deployment cannot wait for runAt");
+    refused(
+        m ->
+            m.migrationName("m")
+                .waitFor(Duration.minutes(1))
+                .window(LocalTime.NOON, LocalTime.MIDNIGHT, ZoneId.of("UTC")),
+        "waitFor: a deployment cannot wait for a window");
     refused(
         m -> m.migrationName("m").waitFor(Duration.minutes(1)).executeImmediately(false),
         "waitFor: a deployment cannot wait for a trigger");

@@ -108,13 +108,13 @@ public final class HttpFront implements AutoCloseable {
     return prefix.equals("/") ? path.equals("/") : path.startsWith(prefix);
   }
 
-  /// A browser names the page's site in `Origin`, and the name it resolved in `Host`. Both must be
-  /// ours, or the request was made by a foreign page, perhaps through a name that it made resolve
-  /// to 127.0.0.1. Programs send no `Origin`.
+  /// A browser names the page's site in `Origin`, and the name it resolved in `Host`. The name must
+  /// be ours, or a foreign page made its own resolve to 127.0.0.1; and the page must be ours, not
+  /// what another program serves at another port. Programs send no `Origin`.
   private static boolean isFromHere(Request request) {
-    var host = request.header("Host").map(HttpFront::withoutPort).orElse("");
-    var origin = request.header("Origin").map(o -> withoutPort(o.replaceFirst("^https?://", "")));
-    return LOOPBACK_NAMES.contains(host) && origin.stream().allMatch(LOOPBACK_NAMES::contains);
+    var host = request.header("Host").orElse("");
+    return LOOPBACK_NAMES.contains(withoutPort(host))
+        && request.header("Origin").stream().allMatch(("http://" + host)::equals);
   }
 
   private static String withoutPort(String authority) {

@@ -1,0 +1,77 @@
+package dev.longhaul.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/// One migration in one line: how far it is, how fast, and what holds it up.
+///
+/// @param nameWidth to which names are filled up, so that the bars stand below each other
+record ProgressLine(MigrationState state, int nameWidth, Clock clock) {
+  private static final int BAR = 20;
+
+  /// Of ASCII alone: a pipeline's log may know nothing else.
+  String text() {
+    JsonNode progress = state.json().path("progress");
+    long total = progress.path("total").asLong();
+    List<String> parts = new ArrayList<>();
+    parts.add(String.format(Locale.ROOT, "%-" + Math.max(1, nameWidth) + "s", name()));
+    parts.add(String.format(Locale.ROOT, "%-11s", state.status()));
+    if (showsBar(total)) {
+      long done = Math.clamp(progress.path("done").asLong(), 0, total);
+      int filled = (int) (BAR * done / total);
+      parts.add("[" + "#".repeat(filled) + "-".repeat(BAR - filled) + "]");
+      parts.add(String.format(Locale.ROOT, "%3d %%", 100 * done / total));
+    }
+    if (state.status().equals("IN PROGRESS")) {
+      if (progress.path("rows_per_second").isNumber()) {
+        parts.add(
+            String.format(
+                Locale.ROOT,
+                "%,d rows/s",
+                Math.round(progress.path("rows_per_second").asDouble())));
+      }
+      if (isSlowed()) {
+        parts.add(pace(progress));
+      } else if (!progress.path("phase").asText("").isEmpty()) {
+        parts.add(Table.oneLine(progress.path("phase").asText()));
+      }
+      if (progress.path("eta_seconds").isNumber()) {
+        Duration left = Duration.ofSeconds(progress.path("eta_seconds").asLong());
+        parts.add("about " + Times.rough(left) + " left");
+      }
+    }
+    parts.add(Table.oneLine(state.detail(clock)));
+    parts.removeIf(String::isEmpty);
+    return String.join("  ", parts).stripTrailing();
+  }
+
+  String name() {
+    return Table.oneLine(state.qualifiedName());
+  }
+
+  boolean isSlowed() {
+    JsonNode pace = state.json().path("progress").path("pace");
+    return pace.isNumber() && pace.asDouble() < 1;
+  }
+
+  private boolean showsBar(long total) {
+    return total > 0
+        && switch (state.status()) {
+          case "IN PROGRESS", "PAUSED", "FINISHED", "ROLLED BACK" -> true;
+          default -> false;
+        };
+  }
+
+  private static String pace(JsonNode progress) {
+    String reason = progress.path("pace_reason").asText("");
+    double pace = progress.path("pace").asDouble();
+    return (pace <= 0
+            ? "stopped"
+            : String.format(Locale.ROOT, "pace %d %%", Math.round(100 * pace)))
+        + (reason.isEmpty() ? "" : ": " + Table.oneLine(reason));
+  }
+}

@@ -1,0 +1,161 @@
+package dev.longhaul.batch;
+
+import dev.longhaul.journal.Range;
+import dev.longhaul.journal.Ranges;
+import dev.longhaul.migration.Batch;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/// What the workers of one attempt share: the ranges that nobody is at, the size of the next batch,
+/// and whether to go on.
+final class Walk {
+  private final Queue<Range> open = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger atWork = new AtomicInteger();
+  private final AtomicLong rowsDone = new AtomicLong();
+  private final AtomicLong batches = new AtomicLong();
+  private final AtomicReference<@Nullable End> end = new AtomicReference<>();
+  private final AtomicReference<@Nullable RuntimeException> crash = new AtomicReference<>();
+  private final AtomicLong polls = new AtomicLong();
+  private final AtomicLong skipped = new AtomicLong();
+  private final long rowsEstimated;
+
+  final KeyedTable table;
+  final BatchStatement statement;
+  final Ranges ranges;
+  final BatchSize size;
+  final StripeChoice stripes;
+  final Brake brake;
+  private volatile Batch options;
+
+  Walk(
+      KeyedTable table,
+      BatchStatement statement,
+      Ranges ranges,
+      List<Range> all,
+      Batch options,
+      StripeChoice stripes,
+      Brake brake) {
+    this.table = table;
+    this.statement = statement;
+    this.ranges = ranges;
+    this.options = options;
+    this.stripes = stripes;
+    this.brake = brake;
+    this.size = new BatchSize(options.size(), options.target(), Batch.LARGEST_SIZE);
+    for (Range range : all) {
+      rowsDone.addAndGet(range.rowsDone());
+      batches.addAndGet(range.batches());
+      if (!range.isDone()) {
+        open.add(range);
+      }
+    }
+    this.rowsEstimated = all.stream().mapToLong(Range::rowsEstimated).sum();
+  }
+
+  Batch options() {
+    return options;
+  }
+
+  /// A person has changed them.
+  void set(Batch changed) {
+    if (changed.size() != options.size() || !changed.target().equals(options.target())) {
+      size.set(changed.size(), changed.target());
+    }
+    options = changed;
+  }
+
+  /// The next range that nobody is at. Whoever takes it brings it back, or finishes it.
+  Optional<Range> take() {
+    atWork.incrementAndGet();
+    Range range = open.poll();
+    if (range == null) {
+      atWork.decrementAndGet();
+    }
+    return Optional.ofNullable(range);
+  }
+
+  boolean hasOpen() {
+    return !open.isEmpty();
+  }
+
+  void bringBack(Range range) {
+    if (!range.isDone()) {
+      open.add(range);
+    }
+    atWork.decrementAndGet();
+  }
+
+  void moved(Range before, Range after) {
+    rowsDone.addAndGet(after.rowsDone() - before.rowsDone());
+    batches.incrementAndGet();
+  }
+
+  void skipped() {
+    skipped.incrementAndGet();
+  }
+
+  /// How many rows this attempt has passed over.
+  long rowsSkipped() {
+    return skipped.get();
+  }
+
+  boolean isDone() {
+    return open.isEmpty() && atWork.get() == 0;
+  }
+
+  boolean goesOn() {
+    return end.get() == null;
+  }
+
+  /// The first reason counts.
+  void stop(End reason) {
+    end.compareAndSet(null, reason);
+  }
+
+  /// A defect of ours, which is not to be lost with its thread.
+  void crash(RuntimeException defect) {
+    crash.compareAndSet(null, defect);
+    stop(new End.TimeUp());
+  }
+
+  @Nullable End end() {
+    RuntimeException defect = crash.get();
+    if (defect != null) {
+      throw defect;
+    }
+    return end.get();
+  }
+
+  long rowsDone() {
+    return rowsDone.get();
+  }
+
+  long batches() {
+    return batches.get();
+  }
+
+  /// Never less than are done: statistics may be old.
+  long rowsTotal() {
+    return isDone() ? rowsDone() : Math.max(rowsEstimated, rowsDone());
+  }
+
+  void polled() {
+    polls.incrementAndGet();
+  }
+
+  /// Waits until the journal has been asked once more whether to stop, from a worker that cannot
+  /// tell a person's cancel from a timeout.
+  void awaitPoll() throws InterruptedException {
+    long seen = polls.get();
+    while (goesOn() && polls.get() <= seen + 1) {
+      Thread.sleep(Duration.ofMillis(20));
+    }
+  }
+}

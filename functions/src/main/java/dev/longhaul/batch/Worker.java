@@ -1,0 +1,283 @@
+package dev.longhaul.batch;
+
+import dev.longhaul.database.SqlState;
+import dev.longhaul.journal.Key;
+import dev.longhaul.journal.Range;
+import dev.longhaul.journal.Ranges;
+import dev.longhaul.migration.ErrorDetails;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/// Walks ranges on one connection, a batch a transaction. A batch is one message to the server: the
+/// cursor moves first, which locks the range's row, then the statement runs, and the server commits
+/// both, or neither.
+final class Worker implements Runnable {
+  /// How long a session may be idle that holds the migration's lock, before it is taken for dead.
+  private static final Duration SIGN_OF_LIFE = Duration.ofSeconds(3);
+
+  private static final int LOCK_TRIES = 3;
+
+  private final Walk walk;
+  private final int number;
+  private final Connection connection;
+  private final Pieces pieces;
+
+  /// While a row is looked for that the statement fails at; else 0.
+  private int limit;
+
+  private int lockTries;
+
+  /// @param number from 0, the one whose session is the lease
+  Worker(Walk walk, int number, Connection connection) {
+    this.walk = walk;
+    this.number = number;
+    this.connection = connection;
+    this.pieces = new Pieces(connection, walk.table, walk.statement.alias(), walk.stripes);
+  }
+
+  @Override
+  public void run() {
+    try {
+      work();
+    } catch (SQLException e) {
+      walk.stop(ofConnection(e));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      walk.stop(new End.TimeUp());
+    }
+  }
+
+  /// Without the first worker's session the lease is gone. Without another's, a new attempt may
+  /// begin at once: the cursors say what is done.
+  private End ofConnection(SQLException e) {
+    if (!SqlState.isConnectionLoss(SqlState.of(e))) {
+      return new End.Failed(e, null);
+    }
+    return number == 0 ? new End.Lost(e) : new End.TimeUp();
+  }
+
+  private void work() throws SQLException, InterruptedException {
+    while (walk.goesOn() && !walk.isDone()) {
+      Optional<Range> range = isWanted() ? walk.take() : Optional.empty();
+      if (range.isPresent()) {
+        walk(range.get());
+      } else if (number > 0) {
+        return;
+      } else {
+        rest(Duration.ofMillis(200));
+      }
+    }
+  }
+
+  private boolean isWanted() {
+    return number < walk.options().parallelism();
+  }
+
+  private void walk(Range begin) throws SQLException, InterruptedException {
+    Range range = begin;
+    try {
+      while (!range.isDone() && walk.goesOn() && isWanted()) {
+        awaitGo();
+        if (walk.goesOn()) {
+          range = batch(range);
+        }
+      }
+    } finally {
+      walk.bringBack(range);
+    }
+  }
+
+  /// Does one batch, or finds that it has to be smaller.
+  ///
+  /// @return the range as it is then
+  private Range batch(Range range) throws SQLException, InterruptedException {
+    boolean isSearch = limit > 0;
+    int wanted = isSearch ? limit : walk.size.rows();
+    Piece piece = pieces.next(range, wanted, isSearch);
+    long begin = System.nanoTime();
+    try {
+      run(range, piece);
+    } catch (SQLException e) {
+      return failed(range, piece, e);
+    }
+    Duration time = Duration.ofNanos(System.nanoTime() - begin);
+    walk.moved(range, piece.after());
+    lockTries = 0;
+    if (isSearch) {
+      limit = limit * 2L >= walk.size.rows() ? 0 : limit * 2;
+    } else {
+      walk.size.took(piece.rows(), time);
+    }
+    if (range.stripes() != null && piece.after().stripes() == null) {
+      walk.stripes.decide();
+    }
+    rest(walk.brake.pauseAfter(time));
+    return piece.after();
+  }
+
+  private void run(Range range, Piece piece) throws SQLException {
+    List<String> unit = new ArrayList<>();
+    unit.add(walk.ranges.move(range, piece.after()).inlined());
+    boolean isMeasured = piece.stripe() > 0 && !walk.stripes.isMeasured();
+    if (isMeasured) {
+      unit.add(updates());
+    }
+    if (piece.condition() != null) {
+      unit.add(walk.statement.where(piece.condition()));
+    }
+    if (isMeasured) {
+      unit.add(updates());
+    }
+    List<long[]> counts = execute(unit);
+    if (isMeasured && counts.size() == 2) {
+      walk.stripes.learn(
+          piece.stripe(), counts.get(1)[0] - counts.get(0)[0], counts.get(1)[1] - counts.get(0)[1]);
+    }
+  }
+
+  /// Sends statements as one message, which the server runs as one transaction
+  /// (<https://www.postgresql.org/docs/current/protocol-flow.html>: an implicit transaction ends at
+  /// the Sync).
+  ///
+  /// @return what [#updates] has counted
+  private List<long[]> execute(List<String> statements) throws SQLException {
+    List<long[]> counts = new ArrayList<>();
+    try (Statement statement = connection.createStatement()) {
+      statement.setEscapeProcessing(false);
+      boolean isResult = statement.execute(String.join("\n;\n", statements));
+      while (isResult || statement.getUpdateCount() != -1) {
+        if (isResult) {
+          readCounts(statement, counts);
+        }
+        isResult = statement.getMoreResults();
+      }
+    }
+    return counts;
+  }
+
+  private static void readCounts(Statement statement, List<long[]> counts) throws SQLException {
+    try (ResultSet row = statement.getResultSet()) {
+      if (row.getMetaData().getColumnLabel(1).equals("longhaul_updated") && row.next()) {
+        counts.add(new long[] {row.getLong(1), row.getLong(2)});
+      }
+    }
+  }
+
+  /// How many rows of the table this session has updated, and how many of them on their page, since
+  /// it last told the statistics
+  /// (<https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-STATS-FUNCTIONS>).
+  private String updates() {
+    return "select "
+        + sum("pg_catalog.pg_stat_get_xact_tuples_updated")
+        + " as longhaul_updated, "
+        + sum("pg_catalog.pg_stat_get_xact_tuples_hot_updated");
+  }
+
+  private String sum(String function) {
+    return walk.table.leaves().stream()
+        .map(oid -> function + "(" + oid + ")")
+        .collect(Collectors.joining(" + ", "0 + ", ""));
+  }
+
+  /// Nothing of the batch has happened. What a smaller one may get through is tried again with half
+  /// of it, down to one row.
+  private Range failed(Range range, Piece piece, SQLException e)
+      throws SQLException, InterruptedException {
+    String state = SqlState.of(e);
+    if (state.equals(Ranges.TAKEN_OVER)) {
+      walk.stop(new End.TakenOver());
+      return range;
+    }
+    if (SqlState.isConnectionLoss(state)) {
+      throw e;
+    }
+    if (state.equals(SqlState.QUERY_CANCELED)) {
+      walk.awaitPoll();
+    }
+    boolean isForTime = isForTime(state);
+    if (!walk.goesOn() || !(isForTime || isForRows(state))) {
+      walk.stop(new End.Failed(e, null));
+      return range;
+    }
+    if (isForTime) {
+      walk.size.halve();
+      rest(Duration.ofMillis(100L << Math.min(lockTries, 5)));
+    }
+    if (piece.only() == null && piece.rows() > 0) {
+      limit = (int) Math.max(1, Math.min(piece.rows(), walk.size.rows()) / 2);
+      return range;
+    }
+    limit = 1;
+    if (isForTime && ++lockTries < LOCK_TRIES) {
+      return range;
+    }
+    lockTries = 0;
+    return passOver(range, piece, e);
+  }
+
+  private Range passOver(Range range, Piece piece, SQLException e) throws SQLException {
+    @Nullable Key key = piece.only();
+    if (key == null || !walk.options().skipsBadRows()) {
+      walk.stop(new End.Failed(e, key));
+      return range;
+    }
+    ErrorDetails error =
+        new ErrorDetails(
+            SqlState.of(e), firstLine(e), null, null, null, null, null, "the row was passed over");
+    execute(
+        List.of(
+            walk.ranges.move(range, piece.after()).inlined(),
+            walk.ranges.skip(key, error).inlined()));
+    walk.moved(range, piece.after());
+    walk.skipped();
+    return piece.after();
+  }
+
+  private static String firstLine(SQLException e) {
+    return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+  }
+
+  /// A lock or statement timeout, a deadlock, a serialization failure.
+  private static boolean isForTime(String state) {
+    return state.equals(SqlState.LOCK_NOT_AVAILABLE)
+        || state.equals(SqlState.QUERY_CANCELED)
+        || state.equals("40P01")
+        || state.equals("40001");
+  }
+
+  /// Data that does not fit: of some row, and the others are well.
+  private static boolean isForRows(String state) {
+    return state.startsWith("22") || state.startsWith("23") || state.equals("P0001");
+  }
+
+  /// Waits while the database needs a rest.
+  private void awaitGo() throws SQLException, InterruptedException {
+    while (walk.goesOn() && walk.brake.isStopped()) {
+      rest(Duration.ofMillis(200));
+    }
+  }
+
+  /// Idle, with a sign of life now and then: a session that is idle with the migration's lock is
+  /// taken for forgotten.
+  private void rest(Duration time) throws SQLException, InterruptedException {
+    long end = System.nanoTime() + time.toNanos();
+    long lastSign = System.nanoTime();
+    while (walk.goesOn() && System.nanoTime() < end) {
+      Thread.sleep(Duration.ofNanos(Math.clamp(end - System.nanoTime(), 1, 100_000_000L)));
+      if (System.nanoTime() - lastSign > SIGN_OF_LIFE.toNanos()) {
+        try (Statement sign = connection.createStatement()) {
+          sign.execute("select 1");
+        }
+        lastSign = System.nanoTime();
+      }
+    }
+  }
+}

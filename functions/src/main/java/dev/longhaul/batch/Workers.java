@@ -1,0 +1,228 @@
+package dev.longhaul.batch;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.longhaul.journal.Attempt;
+import dev.longhaul.journal.Lookout;
+import dev.longhaul.logging.Log;
+import dev.longhaul.migration.Refusal;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
+
+/// Lets workers walk, and meanwhile looks after them from the journal's connection: reads the
+/// database's health, tells the journal how far they are, and hears what people want.
+final class Workers {
+  private static final Duration LOOK_EVERY = Duration.ofMillis(500);
+
+  /// When the sweep should suspect that this executor is gone, if it hears nothing more.
+  private static final Duration SILENCE = Duration.ofSeconds(30);
+
+  /// How long a function is paid for standing still.
+  private static final Duration LONGEST_REST = Duration.ofSeconds(20);
+
+  /// Weight of the latest look in the rate.
+  private static final double SMOOTHING = 0.1;
+
+  private static final int SAMPLES = 60;
+  private static final Duration SAMPLE_EVERY = Duration.ofSeconds(5);
+
+  private final Walk walk;
+  private final Attempt attempt;
+  private final Lookout lookout;
+  private final BooleanSupplier isTimeUp;
+  private final Connections connections;
+  private final Set<Integer> backends = ConcurrentHashMap.newKeySet();
+  private final List<Thread> threads = new ArrayList<>();
+  private final ArrayNode samples = JsonNodeFactory.instance.arrayNode();
+  private long lastSample;
+  private long lastRows;
+  private long lastLook;
+  private double rate = -1;
+  private long rowsBefore;
+
+  /// Opens the connections of all workers but the first.
+  @FunctionalInterface
+  interface Connections {
+    /// @throws Refusal if there is none to be had
+    Connection open() throws SQLException;
+  }
+
+  Workers(
+      Walk walk,
+      Attempt attempt,
+      Lookout lookout,
+      BooleanSupplier isTimeUp,
+      Connections connections,
+      Set<Integer> backends) {
+    this.walk = walk;
+    this.attempt = attempt;
+    this.lookout = lookout;
+    this.isTimeUp = isTimeUp;
+    this.connections = connections;
+    this.backends.addAll(backends);
+  }
+
+  Set<Integer> backends() {
+    return Set.copyOf(backends);
+  }
+
+  End run() throws InterruptedException {
+    rowsBefore = walk.rowsDone();
+    lastRows = rowsBefore;
+    lastLook = System.nanoTime();
+    start(attempt.connection().connection(), 0);
+    @Nullable Long stopped = null;
+    try {
+      while (isAnyoneAlive()) {
+        hire();
+        look();
+        stopped =
+            walk.brake.isStopped() ? (stopped == null ? (Long) System.nanoTime() : stopped) : null;
+        if (stopped != null && System.nanoTime() - stopped > LONGEST_REST.toNanos()) {
+          walk.stop(new End.Unhealthy(Objects.requireNonNullElse(walk.brake.reason(), "unknown")));
+        }
+        awaitEnd();
+      }
+    } finally {
+      walk.stop(walk.isDone() ? new End.Done() : new End.TimeUp());
+      for (Thread thread : threads) {
+        thread.join();
+      }
+    }
+    tell();
+    return Objects.requireNonNull(walk.end());
+  }
+
+  private boolean isAnyoneAlive() {
+    return threads.stream().anyMatch(Thread::isAlive);
+  }
+
+  private void awaitEnd() throws InterruptedException {
+    long end = System.nanoTime() + LOOK_EVERY.toNanos();
+    while (isAnyoneAlive() && System.nanoTime() < end) {
+      threads.getFirst().join(Duration.ofMillis(50));
+    }
+  }
+
+  /// As many as are wanted, which may change while they are at it.
+  private void hire() {
+    while (threads.size() < walk.options().parallelism() && walk.hasOpen() && walk.goesOn()) {
+      try {
+        Connection connection = connections.open();
+        backends.add(connection.unwrap(PGConnection.class).getBackendPID());
+        start(connection, threads.size());
+      } catch (SQLException | Refusal e) {
+        Log.warn(
+            "fewer workers than asked for",
+            Map.of("migration", attempt.name(), "reason", String.valueOf(e.getMessage())));
+        return;
+      }
+    }
+  }
+
+  private void start(Connection connection, int number) {
+    Worker worker = new Worker(walk, number, connection);
+    threads.add(
+        Thread.ofVirtual()
+            .name("worker-" + number)
+            .start(
+                () -> {
+                  try {
+                    worker.run();
+                  } catch (RuntimeException e) {
+                    walk.crash(e);
+                  } finally {
+                    if (number > 0) {
+                      close(connection);
+                    }
+                  }
+                }));
+  }
+
+  private static void close(Connection connection) {
+    try {
+      connection.close();
+    } catch (SQLException e) {
+      Log.warn("a session was not closed", Map.of("reason", String.valueOf(e.getMessage())));
+    }
+  }
+
+  private void look() {
+    if (walk.brake.look()) {
+      walk.size.halve();
+    }
+    if (isTimeUp.getAsBoolean()) {
+      walk.stop(new End.TimeUp());
+    }
+    tell();
+  }
+
+  private void tell() {
+    lookout
+        .walked(attempt, progress(), walk.rowsDone() > rowsBefore, SILENCE)
+        .ifPresentOrElse(
+            wanted -> {
+              walk.set(wanted.batch());
+              if (wanted.stopRequested() != null) {
+                walk.stop(new End.Asked(wanted.stopRequested()));
+              }
+            },
+            () -> walk.stop(new End.TakenOver()));
+    walk.polled();
+  }
+
+  private ObjectNode progress() {
+    long now = System.nanoTime();
+    long done = walk.rowsDone();
+    double seconds = (now - lastLook) / 1e9;
+    if (seconds > 0.1) {
+      double latest = (done - lastRows) / seconds;
+      rate = rate < 0 ? latest : rate + SMOOTHING * (latest - rate);
+      lastRows = done;
+      lastLook = now;
+    }
+    if (samples.isEmpty() || now - lastSample > SAMPLE_EVERY.toNanos()) {
+      samples.addArray().add(Instant.now().getEpochSecond()).add(done);
+      if (samples.size() > SAMPLES) {
+        samples.remove(0);
+      }
+      lastSample = now;
+    }
+    long total = walk.rowsTotal();
+    ObjectNode progress =
+        JsonNodeFactory.instance
+            .objectNode()
+            .put("done", done)
+            .put("total", total)
+            .put("unit", "row");
+    if (rate > 0) {
+      progress.put("eta_seconds", Math.round((total - done) / rate));
+    }
+    progress
+        .put("phase", "step " + walk.ranges.step())
+        .put("rows_per_second", Math.round(Math.max(0, rate)))
+        .put("batch_rows", walk.size.rows())
+        .put("batches", walk.batches())
+        .put("pace", walk.brake.factor())
+        .put("pace_reason", walk.brake.reason())
+        .put("stripes", walk.stripes.count())
+        .put("stripes_reason", walk.stripes.reason());
+    if (walk.rowsSkipped() > 0) {
+      progress.put("rows_skipped", walk.rowsSkipped());
+    }
+    progress.set("samples", samples);
+    return progress;
+  }
+}

@@ -1,0 +1,224 @@
+package dev.longhaul.dashboard;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.longhaul.html.Html;
+import dev.longhaul.html.Tag;
+import dev.longhaul.journal.HistoryEntry;
+import dev.longhaul.journal.MigrationSummary;
+import dev.longhaul.migration.Direction;
+import dev.longhaul.migration.MigrationStatus;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.Function;
+
+/// What runs, what is stuck and why, what waits and for what, and what happened last.
+///
+/// @param severalTargets whether a target has to be named beside each migration
+record OverviewPage(Parts parts, WidgetRequest request, boolean severalTargets) {
+  private static final int LONGEST_ERROR = 280;
+  private static final int MOST_TRANSITIONS = 15;
+
+  /// A migration with its target.
+  private record Row(String target, MigrationSummary migration) {}
+
+  private record Happened(String target, HistoryEntry transition) {}
+
+  List<Html> of(List<Overview> targets) {
+    List<Html> page = new ArrayList<>();
+    page.add(counts(targets));
+    if (targets.stream().allMatch(target -> target.counts().isEmpty()) && !targets.isEmpty()) {
+      page.add(
+          Html.of(
+              Tag.P,
+              "lh-empty",
+              "Nothing is registered yet. A pipeline registers migrations with"
+                  + " RegistrationFunction; they appear here at once."));
+      return page;
+    }
+    page.addAll(
+        Parts.section(
+            "Running",
+            more(targets, MigrationStatus.IN_PROGRESS, rows(targets, Overview::running).size()),
+            rows(targets, Overview::running).stream().map(this::running).toList()));
+    page.addAll(
+        Parts.section(
+            "Failed",
+            more(targets, MigrationStatus.ERROR, rows(targets, Overview::failed).size()),
+            rows(targets, Overview::failed).stream().map(this::failed).toList()));
+    page.addAll(
+        Parts.section(
+            "Waiting", "", rows(targets, Overview::waiting).stream().map(this::waiting).toList()));
+    if (rows(targets, Overview::running).isEmpty()
+        && rows(targets, Overview::failed).isEmpty()
+        && rows(targets, Overview::waiting).isEmpty()
+        && !targets.isEmpty()) {
+      page.add(Html.of(Tag.P, "lh-empty", "All is quiet: nothing runs, waits or has failed."));
+    }
+    page.addAll(Parts.section("Recently", "", recent(targets)));
+    return page;
+  }
+
+  private static List<Row> rows(
+      List<Overview> targets, Function<Overview, List<MigrationSummary>> part) {
+    return targets.stream()
+        .flatMap(target -> part.apply(target).stream().map(m -> new Row(target.target(), m)))
+        .toList();
+  }
+
+  private static String more(List<Overview> targets, MigrationStatus status, int shown) {
+    long all = targets.stream().mapToLong(target -> target.count(status)).sum();
+    return all > shown ? "the latest %d of %s".formatted(shown, Words.number(all)) : "";
+  }
+
+  private Html counts(List<Overview> targets) {
+    Html row = Html.of(Tag.DIV, "lh-counts");
+    for (MigrationStatus status :
+        List.of(
+            MigrationStatus.IN_PROGRESS,
+            MigrationStatus.STARTED,
+            MigrationStatus.SCHEDULED,
+            MigrationStatus.PAUSED,
+            MigrationStatus.ERROR,
+            MigrationStatus.FINISHED,
+            MigrationStatus.CANCELLED,
+            MigrationStatus.ROLLED_BACK)) {
+      long count = targets.stream().mapToLong(target -> target.count(status)).sum();
+      String quiet = count == 0 ? " lh-none" : "";
+      Html number =
+          Parts.button("lh-count lh-" + Parts.cssName(status) + quiet)
+              .add(Html.of(Tag.STRONG).text(Words.number(count)))
+              .add(Html.of(Tag.SPAN).text(status.label()));
+      row.addAll(parts.open(number, request.listOf(status)));
+    }
+    return row;
+  }
+
+  private Html name(Row row) {
+    Html name =
+        Html.of(Tag.SPAN, "lh-title")
+            .addAll(parts.openMigration(row.target(), row.migration().name()));
+    if (severalTargets) {
+      name.add(Html.of(Tag.SPAN, "lh-target", row.target()));
+    }
+    if (row.migration().direction() == Direction.BACKWARDS) {
+      name.add(Html.of(Tag.SPAN, "lh-target", "rolling back"));
+    }
+    return name;
+  }
+
+  static Button.Situation situation(MigrationSummary migration) {
+    return new Button.Situation(
+        migration.status(),
+        migration.direction(),
+        migration.stopRequested(),
+        migration.steps().inDoubt(),
+        false);
+  }
+
+  private Html top(Row row) {
+    return Html.of(Tag.DIV, "lh-top")
+        .add(name(row))
+        .add(parts.actions(situation(row.migration()), row.target(), row.migration().name()));
+  }
+
+  private Html running(Row row) {
+    MigrationSummary migration = row.migration();
+    ProgressView progress =
+        new ProgressView(
+            migration.steps(), migration.run().progress(), migration.run().detachedAt());
+    Html line = progress.line(parts.now());
+    if (migration.times().started() != null) {
+      line.add(
+          Html.of(Tag.SPAN, "lh-fact").text("began ").add(parts.ago(migration.times().started())));
+    }
+    if (migration.stopRequested() != null) {
+      line.add(
+          Html.of(
+              Tag.SPAN,
+              "lh-fact lh-brake",
+              migration.stopRequested() == MigrationStatus.PAUSED
+                  ? "pauses as soon as it can"
+                  : "is being cancelled"));
+    }
+    return Html.of(Tag.DIV, "lh-card lh-running")
+        .add(top(row))
+        .add(progress.bar(migration.name()))
+        .add(line);
+  }
+
+  private Html failed(Row row) {
+    JsonNode error = row.migration().meta().path("error");
+    Html message =
+        Html.of(Tag.P, "lh-error")
+            .add(Html.of(Tag.CODE, "lh-code", error.path("sqlstate").asText("?")))
+            .text(" ")
+            .add(Html.isolated(Words.start(error.path("message").asText(), LONGEST_ERROR)));
+    Html card = Html.of(Tag.DIV, "lh-card lh-failed").add(top(row)).add(message);
+    if (error.hasNonNull("next")) {
+      card.add(
+          Html.of(Tag.P, "lh-next")
+              .add(Html.of(Tag.STRONG).text("What to do: "))
+              .add(Html.isolated(Words.start(error.path("next").asText(), LONGEST_ERROR))));
+    }
+    return card.add(
+        Html.of(Tag.DIV, "lh-facts")
+            .add(
+                Html.of(Tag.SPAN, "lh-fact")
+                    .text("failed ")
+                    .add(parts.ago(row.migration().times().changed())))
+            .add(Html.of(Tag.SPAN, "lh-fact", Words.plural(row.migration().attempt(), "attempt"))));
+  }
+
+  private Html waiting(Row row) {
+    return Html.of(Tag.DIV, "lh-row")
+        .add(Parts.status(row.migration().status()))
+        .add(name(row))
+        .add(Html.of(Tag.SPAN, "lh-why").add(Waiting.why(row.migration(), parts)))
+        .add(parts.actions(situation(row.migration()), row.target(), row.migration().name()));
+  }
+
+  private List<Html> recent(List<Overview> targets) {
+    List<Happened> happened =
+        targets.stream()
+            .flatMap(target -> target.recent().stream().map(e -> new Happened(target.target(), e)))
+            .sorted(Comparator.comparing((Happened h) -> h.transition().at()).reversed())
+            .limit(MOST_TRANSITIONS)
+            .toList();
+    if (happened.isEmpty()) {
+      return List.of();
+    }
+    Html body = Html.of(Tag.TBODY);
+    for (Happened one : happened) {
+      HistoryEntry entry = one.transition();
+      Html name =
+          Html.of(Tag.TD, "lh-wrap")
+              .addAll(parts.openMigration(one.target(), entry.migrationName()));
+      if (severalTargets) {
+        name.add(Html.of(Tag.SPAN, "lh-target", one.target()));
+      }
+      body.add(
+          Html.of(Tag.TR)
+              .add(Html.of(Tag.TD).add(parts.ago(entry.at())))
+              .add(Html.of(Tag.TD).add(Parts.status(entry.to())))
+              .add(name)
+              .add(reason(entry)));
+    }
+    return List.of(
+        Html.of(Tag.TABLE, "lh-table")
+            .add(Parts.table(List.of("When", "Became", "Migration", "Why")))
+            .add(body));
+  }
+
+  static Html reason(HistoryEntry entry) {
+    Html cell = Html.of(Tag.TD, "lh-wrap");
+    if (entry.reason() != null) {
+      cell.add(Html.isolated(Words.start(entry.reason(), 160)));
+    }
+    if (entry.requestedBy() != null) {
+      cell.text(entry.reason() == null ? "by " : ", by ")
+          .add(Html.isolated(Words.start(entry.requestedBy(), 80)));
+    }
+    return cell;
+  }
+}

@@ -1,0 +1,65 @@
+package dev.longhaul.journal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.longhaul.testing.Database;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class SurveyTest {
+  private final Database database = Database.create();
+
+  @BeforeEach
+  void tenThousandMigrationsWithAHistory() {
+    database.execute(Journals.schema());
+    database.execute(
+        """
+        insert into longhaul.async_migration
+          (name, status, sql_forwards, sql_backwards, checksum, max_attempts, steps_total, steps_done, meta,
+           finished_at, next_look_at, changed_at)
+        select 'app_' || i, s.status, jsonb_build_array(repeat('select 1 ', 50)), '[]', 'c', 10, 1,
+          (s.status = 'FINISHED')::int,
+          case when s.status = 'ERROR' then '{"error":{}}' else '{}' end::jsonb,
+          case when s.status in ('FINISHED', 'ERROR') then now() end,
+          case when s.status = 'STARTED' then now() end, now() - make_interval(secs => i)
+        from generate_series(1, 10000) i,
+          lateral (select case when i % 50 = 0 then 'ERROR' when i % 70 = 0 then 'STARTED'
+            when i % 90 = 0 then 'SCHEDULED' else 'FINISHED' end) s (status)
+        """);
+    database.execute(
+        """
+        insert into longhaul.async_migration_history
+          (migration_name, from_status, to_status, direction, attempt, at)
+        select 'app_' || i, 'SCHEDULED', 'STARTED', 'FORWARDS', 1, now()
+        from generate_series(1, 4), generate_series(1, 10000) i
+        """);
+    database.execute("vacuum analyze longhaul.async_migration");
+    database.execute("vacuum analyze longhaul.async_migration_history");
+  }
+
+  private String plan(String sql, Object... parameters) {
+    return String.join("\n", database.query("explain " + new BoundSql(sql, parameters).inlined()));
+  }
+
+  @Test
+  void historyIsReadByIndexOnly() {
+    assertThat(plan(Survey.LATEST, 15))
+        .contains("async_migration_history_pkey")
+        .doesNotContain("Seq Scan", "Sort");
+    assertThat(plan(Survey.LATEST_OF_ONE, "app_7", 40))
+        .contains("async_migration_history_by_name")
+        .doesNotContain("Seq Scan");
+    assertThat(plan(Survey.COUNTS)).doesNotContain("history");
+  }
+
+  @Test
+  void listsOfAStatusGoByItsIndex() {
+    for (String status :
+        new String[] {"ERROR", "STARTED", "SCHEDULED", "IN PROGRESS", "FINISHED"}) {
+      assertThat(plan(Survey.OF_STATUS, status, 8))
+          .as(status)
+          .contains("async_migration_by_status")
+          .doesNotContain("Seq Scan", "Sort");
+    }
+  }
+}
