@@ -10,8 +10,13 @@ import java.util.Locale;
 /// One migration in one line: how far it is, how fast, and what holds it up.
 ///
 /// @param nameWidth to which names are filled up, so that the bars stand below each other
-record ProgressLine(MigrationState state, int nameWidth, Clock clock) {
+public record ProgressLine(MigrationState state, int nameWidth, Clock clock) {
   private static final int BAR = 20;
+
+  /// @param status as ControlFunction answers it
+  public static String of(JsonNode status, int nameWidth) {
+    return new ProgressLine(new MigrationState(status), nameWidth, Clock.systemUTC()).text();
+  }
 
   /// Of ASCII alone: a pipeline's log may know nothing else.
   String text() {

@@ -40,6 +40,7 @@ import org.jspecify.annotations.Nullable;
 public final class LocalStack implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger(LocalStack.class.getName());
   private static final String DETACH_AFTER = "DETACH_AFTER";
+  private static final String HEALTH = "DATABASE_HEALTH";
   private static final String EXECUTOR = "ExecutorFunction";
 
   /// For functions whose statements the database has ended, to say so in their log.
@@ -194,7 +195,21 @@ public final class LocalStack implements AutoCloseable {
     template.functions().stream()
         .flatMap(function -> Optional.ofNullable(function.environment().get(DETACH_AFTER)).stream())
         .forEach(seconds -> environment.put(DETACH_AFTER, seconds));
+    health().ifPresent(health -> environment.put(HEALTH, health));
     return Map.copyOf(environment);
+  }
+
+  /// Of the stack's own server it is known how many processors it has.
+  private Optional<String> health() {
+    return template.functions().stream()
+        .flatMap(function -> Optional.ofNullable(function.environment().get(HEALTH)).stream())
+        .findFirst()
+        .or(
+            () ->
+                welcomeUrl == null
+                    ? Optional.empty()
+                    : Optional.of(
+                        "{\"vcpus\": %d}".formatted(Runtime.getRuntime().availableProcessors())));
   }
 
   private static String targets(String main, String welcome) {

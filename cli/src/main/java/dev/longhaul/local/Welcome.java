@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.longhaul.cli.ProgressLine;
 import dev.longhaul.local.functions.Invocation;
 import dev.longhaul.local.functions.LocalFunctions;
 import java.io.IOException;
@@ -22,8 +23,10 @@ import java.util.Map;
 final class Welcome implements Runnable {
   static final String TARGET = "welcome";
 
-  private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final Duration PATIENCE = Duration.ofMinutes(10);
   private static final Duration LOOK = Duration.ofMillis(100);
+  private static final Duration BAR_EVERY = Duration.ofSeconds(2);
+  private static final int NAME = 30;
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private static final String MIGRATIONS =
@@ -32,7 +35,7 @@ final class Welcome implements Runnable {
         {"target": "welcome", "migration_name": "0001_orders", "execute_immediately": true,
          "sql_forwards": [
            "create table orders (id bigint primary key, customer int not null, total numeric not null)",
-           "insert into orders select n, n % 1000, n % 97 from generate_series(1, 300000) as n"],
+           "insert into orders select n, n % 1000, n % 97 from generate_series(1, 5000000) as n"],
          "sql_backwards": "drop table orders"},
         {"target": "welcome", "migration_name": "0002_index_orders_by_customer", "execute_immediately": true,
          "sql_forwards": "create index concurrently orders_by_customer on orders (customer)",
@@ -41,7 +44,8 @@ final class Welcome implements Runnable {
         {"target": "welcome", "migration_name": "0003_total_in_cents", "execute_immediately": true,
          "sql_forwards": [
            "alter table orders add column total_cents bigint",
-           "update orders set total_cents = total * 100"],
+           "update orders set total_cents = total * 100 where :batch"],
+         "batch": {"table": "orders", "key": "id"},
          "sql_backwards": "alter table orders drop column total_cents",
          "depends_on": ["0002_index_orders_by_customer"]}
       ]}
@@ -51,6 +55,7 @@ final class Welcome implements Runnable {
   private final PrintWriter out;
   private final Instant start = Instant.now();
   private final Map<String, String> shown = new HashMap<>();
+  private Instant lastBar = Instant.EPOCH;
 
   Welcome(LocalFunctions functions, PrintWriter out) {
     this.functions = functions;
@@ -65,7 +70,7 @@ final class Welcome implements Runnable {
       boolean first = registered.path(0).path("created").asBoolean();
       out.println(
           first
-              ? "A first job, three migrations on 300,000 rows in the target \"welcome\":"
+              ? "A first job, three migrations on 5,000,000 rows in the target \"welcome\":"
               : "The first job, in the target \"welcome\", as it stands:");
       boolean more = true;
       while (more && Instant.now().isBefore(start.plus(PATIENCE))) {
@@ -93,17 +98,26 @@ final class Welcome implements Runnable {
       more |= status.equals("STARTED") || status.equals("IN PROGRESS");
       String reason = migration.path("meta").path("waiting_reason").asText();
       if (!status.equals(shown.put(name, status))) {
-        out.printf(
-            Locale.ROOT,
-            "%6.1f s  %-30s %-11s %s%n",
-            Duration.between(start, Instant.now()).toMillis() / 1000.0,
-            name,
-            status,
-            reason);
+        say("%-30s %-11s %s".formatted(name, status, reason));
+      }
+      Instant now = Instant.now();
+      if (migration.path("progress").path("unit").asText().equals("row")
+          && status.equals("IN PROGRESS")
+          && now.isAfter(lastBar.plus(BAR_EVERY))) {
+        lastBar = now;
+        say(ProgressLine.of(migration, NAME));
       }
     }
     out.flush();
     return more;
+  }
+
+  private void say(String text) {
+    out.printf(
+        Locale.ROOT,
+        "%6.1f s  %s%n",
+        Duration.between(start, Instant.now()).toMillis() / 1000.0,
+        text.strip());
   }
 
   private ObjectNode invoke(String function, String payload) {

@@ -49,7 +49,7 @@ class KilledStackTest {
 
     assertThat(demo.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
     assertThat(Files.readString(output))
-        .contains("38 of 38 migrations ended as they should")
+        .contains("40 of 40 migrations ended as they should")
         .contains("the database confirms 27 of 27 facts");
     assertThat(demo.exitValue()).isZero();
   }

@@ -5,24 +5,39 @@ import com.amazonaws.services.lambda.runtime.CognitoIdentity;
 import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.LambdaLogger;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
-/// An invocation with a fixed time left.
-public record TestContext(int getRemainingTimeInMillis, String getInvokedFunctionArn)
-    implements Context {
+/// An invocation.
+///
+/// @param remaining milliseconds
+public record TestContext(IntSupplier remaining, String getInvokedFunctionArn) implements Context {
   private static final String ARN = "arn:aws:lambda:us-east-1:123456789012:function:test";
 
   public TestContext() {
     this(900_000);
   }
 
+  /// With a time left that stays.
   public TestContext(int remainingTimeInMillis) {
-    this(remainingTimeInMillis, ARN);
+    this(() -> remainingTimeInMillis, ARN);
+  }
+
+  /// With a time left that passes.
+  public static TestContext of(Duration timeout) {
+    long end = System.nanoTime() + timeout.toNanos();
+    return new TestContext(() -> (int) ((end - System.nanoTime()) / 1_000_000), ARN);
   }
 
   /// An invocation by an alias.
   public static TestContext by(String alias) {
-    return new TestContext(900_000, ARN + ":" + alias);
+    return new TestContext(() -> 900_000, ARN + ":" + alias);
+  }
+
+  @Override
+  public int getRemainingTimeInMillis() {
+    return remaining.getAsInt();
   }
 
   @Override

@@ -25,6 +25,9 @@ final class DemoRun implements AutoCloseable {
 
   private static final int MOST_REFUSALS = 3;
 
+  /// More than the server has processors, on most machines.
+  private static final int SESSIONS = 8;
+
   private final Calls calls;
   private final Supplier<DatabaseUrl> database;
   private final Sample sample;
@@ -42,6 +45,11 @@ final class DemoRun implements AutoCloseable {
 
   /// 0 until the migration has met the lock.
   private long metSince;
+
+  private @Nullable Traffic traffic;
+
+  /// 0 until it has begun; there is one in a run.
+  private long trafficSince;
 
   /// 0 while functions and database answer.
   private long outageSince;
@@ -85,6 +93,7 @@ final class DemoRun implements AutoCloseable {
         states = states();
         report.changes(states.values());
         releaseLock(states);
+        endTraffic(states);
         boolean pending = lock != null || !scenario.isSettled(states);
         for (Step step : scenario.next(states, calls::wasRolledBack)) {
           pending |= take(step);
@@ -144,6 +153,14 @@ final class DemoRun implements AutoCloseable {
           holdLock(table);
           report.say("a transaction holds %s; triggers %s".formatted(table, name));
           calls.trigger(List.of(name));
+        }
+        yield true;
+      }
+      case Step.WriteMeanwhile(String name, String table) -> {
+        if (trafficSince == 0) {
+          traffic = Traffic.on(database.get(), table, sample.rows(), SESSIONS);
+          trafficSince = System.nanoTime();
+          report.say("%d sessions write to %s beside %s".formatted(SESSIONS, table, name));
         }
         yield true;
       }
@@ -223,8 +240,22 @@ final class DemoRun implements AutoCloseable {
     }
     if ((metSince != 0 && hasPassed(metSince, pace.lockHeld()))
         || hasPassed(lockedSince, pace.outage())) {
-      close();
+      lock.close();
+      lock = null;
       report.say("the transaction that held " + Scenario.LOCKED_TABLE + " is over");
+    }
+  }
+
+  private void endTraffic(Map<String, MigrationState> states) throws SQLException {
+    if (traffic == null) {
+      return;
+    }
+    MigrationState state = states.get(Scenario.BATCHED);
+    boolean isAlone = state == null || state.hasEnded();
+    if (isAlone || hasPassed(trafficSince, pace.traffic())) {
+      traffic.close();
+      report.say("the sessions are gone, after %,d writes".formatted(traffic.writes()));
+      traffic = null;
     }
   }
 
@@ -263,6 +294,10 @@ final class DemoRun implements AutoCloseable {
     if (lock != null) {
       lock.close();
       lock = null;
+    }
+    if (traffic != null) {
+      traffic.close();
+      traffic = null;
     }
   }
 }

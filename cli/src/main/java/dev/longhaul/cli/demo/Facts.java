@@ -160,6 +160,10 @@ final class Facts {
             "select to_regclass('labelling.import_quota') is null",
             "t"),
         new Fact(
+            "every row of the usage is priced once",
+            "select count(*) filter (where cents = 3 * seconds) from labelling.usage",
+            number(rows)),
+        new Fact(
             "flags",
             "select string_agg(name, ', ' order by name) from labelling_feature_flag",
             "drafts, fast; risky"));

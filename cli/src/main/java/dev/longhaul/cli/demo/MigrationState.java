@@ -16,8 +16,7 @@ record MigrationState(
     String status,
     String direction,
     int attempt,
-    JsonNode progress,
-    JsonNode meta,
+    JsonNode json,
     @Nullable Duration took) {
   static final String SCHEDULED = "SCHEDULED";
   static final String STARTED = "STARTED";
@@ -34,9 +33,21 @@ record MigrationState(
         status.path("status").asText(),
         status.path("direction").asText(),
         status.path("attempt").asInt(),
-        status.path("progress"),
-        status.path("meta"),
+        status,
         between(status.path("started_at").asText(""), status.path("finished_at").asText("")));
+  }
+
+  private JsonNode progress() {
+    return json.path("progress");
+  }
+
+  private JsonNode meta() {
+    return json.path("meta");
+  }
+
+  /// Of a batched migration; 0 of others.
+  long rowsDone() {
+    return progress().path("unit").asText().equals("row") ? progress().path("done").asLong() : 0;
   }
 
   boolean is(String other) {
@@ -50,7 +61,7 @@ record MigrationState(
 
   /// SQLSTATE of the error that it ended with; empty without one.
   String sqlState() {
-    return meta.path("error").path("sqlstate").asText("");
+    return meta().path("error").path("sqlstate").asText("");
   }
 
   /// What a person needs to know beside the status; may be empty.
@@ -64,7 +75,7 @@ record MigrationState(
   }
 
   private String error() {
-    JsonNode error = meta.path("error");
+    JsonNode error = meta().path("error");
     StringBuilder text = new StringBuilder(sqlState());
     text.append(' ').append(error.path("message").asText("no message"));
     String detail = error.path("detail").asText("");
@@ -78,7 +89,7 @@ record MigrationState(
   }
 
   private String waiting() {
-    JsonNode names = meta.path("waiting_for");
+    JsonNode names = meta().path("waiting_for");
     if (names.isEmpty()) {
       return attempt > 0 ? "tries again after attempt " + attempt : "";
     }
@@ -89,11 +100,14 @@ record MigrationState(
 
   private String running() {
     String text = (direction.equals("backwards") ? "backwards, attempt " : "attempt ") + attempt;
-    int total = progress.path("total").asInt();
+    int total = progress().path("total").asInt();
     return total > 1
         ? "%s, %s %d of %d"
             .formatted(
-                text, progress.path("unit").asText("step"), progress.path("done").asInt(), total)
+                text,
+                progress().path("unit").asText("step"),
+                progress().path("done").asInt(),
+                total)
         : text;
   }
 

@@ -1,5 +1,6 @@
 package dev.longhaul.cli.demo;
 
+import dev.longhaul.cli.ProgressLine;
 import dev.longhaul.cli.demo.ExpectedEndState.Difference;
 import dev.longhaul.cli.demo.ExpectedEndState.Fact;
 import java.io.PrintWriter;
@@ -13,10 +14,15 @@ import org.jspecify.annotations.Nullable;
 /// What the demo shows: a line for everything that happens, a table in the end.
 final class Report {
   private static final String NAME_AND_STATUS = "%-36s %-11s ";
+  private static final int NAME = 35;
+  private static final Duration BAR_EVERY = Duration.ofSeconds(1);
 
   private final PrintWriter out;
   private final long start = System.nanoTime();
   private final Map<String, String> shown = new HashMap<>();
+
+  /// When a migration's bar was last shown, by System.nanoTime().
+  private final Map<String, Long> bars = new HashMap<>();
 
   Report(PrintWriter out) {
     this.out = out;
@@ -40,6 +46,18 @@ final class Report {
       if (!now.equals(before) && !onlyTriggered) {
         say((NAME_AND_STATUS.formatted(state.name(), state.status()) + state.details()).strip());
       }
+      if (state.is(MigrationState.IN_PROGRESS) && state.rowsDone() > 0) {
+        bar(state);
+      }
+    }
+  }
+
+  private void bar(MigrationState state) {
+    long now = System.nanoTime();
+    Long last = bars.get(state.name());
+    if (last == null || now - last >= BAR_EVERY.toNanos()) {
+      bars.put(state.name(), now);
+      say(ProgressLine.of(state.json(), NAME));
     }
   }
 

@@ -21,6 +21,8 @@ final class Scenario {
   static final String ROLLED_BACK = "0035_index_prediction_score";
   static final String APPLIED_AGAIN = "0036_annotation_drafts";
   static final String DUE = "0038_nightly_refresh";
+  static final String BATCHED = "0040_price_usage";
+  static final String BATCHED_TABLE = "labelling.usage";
 
   /// Deletes the later ones of repeated annotations.
   static final String REPAIR =
@@ -67,6 +69,11 @@ final class Scenario {
               }
             }
             default -> toTrigger.add(state.name());
+          }
+        }
+        case MigrationState.IN_PROGRESS -> {
+          if (state.name().equals(BATCHED) && state.rowsDone() > 0) {
+            steps.add(new Step.WriteMeanwhile(BATCHED, BATCHED_TABLE));
           }
         }
         case MigrationState.FINISHED -> {

@@ -13,6 +13,9 @@ sealed interface Step {
   /// Triggers a migration while somebody's open transaction holds the table that it needs.
   record TriggerAgainstLock(String name, String table) implements Step {}
 
+  /// Lets sessions write to the table that a batched migration is walking through.
+  record WriteMeanwhile(String name, String table) implements Step {}
+
   /// Mends the data that a migration failed at, and retries it.
   record RepairAndRetry(String name, String repair) implements Step {}
 

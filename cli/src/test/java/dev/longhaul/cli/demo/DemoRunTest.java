@@ -37,19 +37,24 @@ class DemoRunTest {
     StringWriter first = new StringWriter();
     assertThat(run(functions, first)).as(first.toString()).isTrue();
     assertThat(first.toString())
-        .contains("registered 38 migrations, 38 of them new")
+        .contains("registered 40 migrations, 40 of them new")
         .containsPattern("0032_import_quota +ERROR +42601 syntax error at or near \"creat\"")
         .containsPattern("0033_unique_annotation +ERROR +23505 could not create unique index")
         .contains("0033_unique_annotation: deleted 1 rows; retries")
         .containsPattern("0031_add_webhook_secret +IN PROGRESS +attempt 2")
         .contains("0034_anonymise_inactive_accounts is irreversible")
         .containsPattern("0036_annotation_drafts +ROLLED BACK")
-        .containsPattern("38 of 38 migrations ended as they should; .* (\\d+) of \\1 facts");
+        .contains("8 sessions write to labelling.usage beside 0040_price_usage")
+        .containsPattern(
+            "0040_price_usage +IN PROGRESS +\\[########-+\\] +43 %  900 rows/s  pace 50 %: 3"
+                + " sessions wait for our locks  about 6 s left")
+        .containsPattern("the sessions are gone, after [\\d,]+ writes")
+        .containsPattern("40 of 40 migrations ended as they should; .* (\\d+) of \\1 facts");
 
     StringWriter second = new StringWriter();
     assertThat(run(functions, second)).as(second.toString()).isTrue();
     assertThat(second.toString())
-        .contains("registered 38 migrations, 0 of them new")
+        .contains("registered 40 migrations, 0 of them new")
         .doesNotContain("rolls back", "deleted", "triggered", "IN PROGRESS");
   }
 
@@ -113,6 +118,7 @@ class DemoRunTest {
             Duration.ofMillis(5),
             Duration.ofSeconds(1),
             Duration.ofMillis(1200),
+            Duration.ofMillis(200),
             Duration.ofSeconds(5),
             Duration.ofMinutes(2));
     try (DemoRun run =

@@ -2,7 +2,6 @@ package dev.longhaul.cli.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.LinkedHashMap;
@@ -25,7 +24,7 @@ class ScenarioTest {
         .first()
         .extracting("names")
         .asInstanceOf(InstanceOfAssertFactories.list(String.class))
-        .hasSize(36)
+        .hasSize(38)
         .doesNotContain(Scenario.MEETS_LOCK, Scenario.DUE);
   }
 
@@ -90,11 +89,10 @@ class ScenarioTest {
   }
 
   private void put(String name, String status, String sqlState) {
-    JsonNode nothing = JsonNodeFactory.instance.objectNode();
-    ObjectNode meta = JsonNodeFactory.instance.objectNode();
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
     if (!sqlState.isEmpty()) {
-      meta.putObject("error").put("sqlstate", sqlState);
+      json.putObject("meta").putObject("error").put("sqlstate", sqlState);
     }
-    states.put(name, new MigrationState(name, status, "forwards", 1, nothing, meta, null));
+    states.put(name, new MigrationState(name, status, "forwards", 1, json, null));
   }
 }

@@ -33,7 +33,8 @@ final class ScriptRunner {
     String lockTimeout = options.path("lock_timeout").asText("10s");
     try (Statement statement = connection.createStatement()) {
       statement.execute("set lock_timeout = '" + lockTimeout + "'");
-      List<String> sql = split(options.path(field).asText());
+      String text = options.path(field).asText();
+      List<String> sql = split(options.has("batch") ? text.replace(":batch", "true") : text);
       try {
         inTransaction(statement, sql);
       } catch (SQLException e) {

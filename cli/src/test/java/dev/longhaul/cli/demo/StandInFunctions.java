@@ -206,6 +206,17 @@ final class StandInFunctions implements Invocation, AutoCloseable {
         .put("direction", entry.direction)
         .put("attempt", entry.attempt)
         .set("meta", entry.meta);
+    if (entry.is(MigrationState.IN_PROGRESS) && entry.migration.payload().has("batch")) {
+      status
+          .putObject("progress")
+          .put("done", 4_300)
+          .put("total", 10_000)
+          .put("unit", "row")
+          .put("rows_per_second", 900)
+          .put("pace", 0.5)
+          .put("pace_reason", "3 sessions wait for our locks")
+          .put("eta_seconds", 6);
+    }
     return status;
   }
 

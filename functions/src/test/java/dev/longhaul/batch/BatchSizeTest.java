@@ -1,0 +1,65 @@
+package dev.longhaul.batch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+class BatchSizeTest {
+  private static final Duration TARGET = Duration.ofMillis(500);
+
+  private final BatchSize size = new BatchSize(1000, TARGET, 50_000);
+
+  @Test
+  void growsByHalfAtMost() {
+    size.took(1000, Duration.ofMillis(1));
+    assertThat(size.rows()).isEqualTo(1500);
+    size.took(1500, Duration.ofMillis(400));
+    assertThat(size.rows()).isEqualTo(1875);
+  }
+
+  @Test
+  void shrinksAtOnceToWhatTakesTheTargetTime() {
+    size.took(1000, Duration.ofSeconds(2));
+    assertThat(size.rows()).isEqualTo(250);
+  }
+
+  @Test
+  void fallsToATenthFarBeyondTheTarget() {
+    size.took(1000, Duration.ofMillis(2501));
+    assertThat(size.rows()).isEqualTo(100);
+  }
+
+  @Test
+  void learnsNothingFromTheRestOfARange() {
+    size.took(499, Duration.ofMillis(1));
+    assertThat(size.rows()).isEqualTo(1000);
+    size.took(500, Duration.ofMillis(500));
+    assertThat(size.rows()).isEqualTo(500);
+  }
+
+  @Test
+  void staysWithinItsBounds() {
+    for (int i = 0; i < 20; i++) {
+      size.took(size.rows(), Duration.ZERO);
+    }
+    assertThat(size.rows()).isEqualTo(50_000);
+    for (int i = 0; i < 20; i++) {
+      size.halve();
+    }
+    assertThat(size.rows()).isEqualTo(1);
+    size.took(1, Duration.ofSeconds(60));
+    assertThat(size.rows()).isEqualTo(1);
+    size.took(1, Duration.ofMillis(1));
+    assertThat(size.rows()).isEqualTo(2);
+  }
+
+  @Test
+  void beginsAnewAsAskedFor() {
+    size.set(70_000, Duration.ofMillis(100));
+    assertThat(size.rows()).isEqualTo(50_000);
+    size.set(10, Duration.ofMillis(100));
+    size.took(10, Duration.ofMillis(200));
+    assertThat(size.rows()).isEqualTo(5);
+  }
+}
