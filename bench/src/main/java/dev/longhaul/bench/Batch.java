@@ -42,7 +42,7 @@ final class Batch implements Callable<Integer> {
   @Option(
       names = "--cases",
       split = ",",
-      defaultValue = "ALONE,TRAFFIC,INDEXED,SNAPSHOT,LARGE,TINY",
+      defaultValue = "ALONE,TRAFFIC,INDEXED,SNAPSHOT,DISTANT,LARGE,TINY",
       description = "some of ${COMPLETION-CANDIDATES} (default: all)")
   private List<BatchCase> cases = List.of();
 
@@ -85,7 +85,9 @@ final class Batch implements Callable<Integer> {
   }
 
   private List<BatchPeer> peers(FunctionCode code) throws IOException, InterruptedException {
-    var all = new ArrayList<BatchPeer>(List.of(PlainPeers.update(), PlainPeers.loop()));
+    var all =
+        new ArrayList<BatchPeer>(
+            List.of(PlainPeers.update(), PlainPeers.loop(), PlainPeers.procedure()));
     try {
       var program = PgrollPeer.build();
       pgroll.forEach(size -> all.add(new PgrollPeer(program, size)));

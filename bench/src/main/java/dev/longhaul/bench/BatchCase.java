@@ -6,6 +6,7 @@ enum BatchCase {
   TRAFFIC("beside traffic"),
   INDEXED("the column is indexed"),
   SNAPSHOT("a snapshot is open"),
+  DISTANT("1 ms away"),
   LARGE("larger than shared_buffers"),
   TINY("1,000 rows");
 

@@ -44,7 +44,8 @@ record BatchReport(List<BatchFigures> measured, Map<String, String> skipped, int
             "`update account set n = %s`: %s rows of about 110 bytes, with a primary key and two more indexes, none on `n`. Every run ends with a checksum over all rows. Autovacuum is on."
                 .formatted(BatchTable.EXPRESSION, Samples.number(rows, 0)))
         .note(
-            "One UPDATE: psql. Loop: one connection, each batch its own transaction. pgroll:"
+            "One UPDATE: psql. Loop: one connection, each batch its own transaction. Procedure: the"
+                + " same loop in the database, which commits. pgroll:"
                 + " `pgroll start --complete`, which adds the column. Longhaul: from the call that"
                 + " registers it to FINISHED, by warm functions, each in a process of its own.")
         .note(

@@ -1,8 +1,11 @@
 package dev.longhaul.bench;
 
+import dev.longhaul.testing.TcpProxy;
 import java.io.IOException;
+import java.net.URI;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /// One run of one peer on a copy of the table, to an end that is checked.
@@ -10,6 +13,9 @@ record BatchRun(BatchTable table, BatchCase circumstances) {
   private static final String DATABASE = "run";
   private static final double MEGABYTE = 1 << 20;
   private static final int ALONE_MILLISECONDS = 20_000;
+
+  /// Of a round trip, beside what it takes on loopback: another zone of the same region.
+  private static final Duration DISTANCE = Duration.ofMillis(1);
 
   /// @param share of the traffic that goes on beside it; 0 for none
   /// @param most transactions a second
@@ -19,7 +25,8 @@ record BatchRun(BatchTable table, BatchCase circumstances) {
     if (circumstances == BatchCase.INDEXED && peer.hasColumn()) {
       database.execute("create index account_by_n on account (n)", "checkpoint");
     }
-    try (var work = peer.prepare(database);
+    try (var network = TcpProxy.to(URI.create(database.url()));
+        var work = peer.prepare(reached(database, network));
         var snapshot = database.connect();
         var load = share == 0 ? null : Foreground.start(database, table.rows(), most * share)) {
       if (circumstances == BatchCase.SNAPSHOT) {
@@ -32,6 +39,14 @@ record BatchRun(BatchTable table, BatchCase circumstances) {
       work.peakMemory().ifPresent(figures.memory::add);
     }
     table.drop(database);
+  }
+
+  private Database reached(Database database, TcpProxy network) {
+    if (circumstances != BatchCase.DISTANT) {
+      return database;
+    }
+    network.delay(DISTANCE);
+    return database.at(network.port());
   }
 
   private void fill(

@@ -41,6 +41,34 @@ final class PlainPeers {
     return new Named("loop by key, 1,000 rows", database -> () -> loop(database));
   }
 
+  /// The same loop in a procedure that commits, without a round trip between its batches.
+  static BatchPeer procedure() {
+    return new Named(
+        "procedure, 1,000 rows",
+        database -> {
+          database.execute(
+              """
+              create procedure walk() language plpgsql as $$
+              declare
+                position bigint := 0;
+              begin
+                while position is not null loop
+                  with batch as (
+                    select id from account where id > position order by id limit %d
+                  ), updated as (
+                    update account set n = account.id %% 1000 + 1
+                    from batch where account.id = batch.id returning account.id
+                  )
+                  select max(id) into position from updated;
+                  commit;
+                end loop;
+              end $$
+              """
+                  .formatted(BATCH));
+          return () -> database.execute("call walk()");
+        });
+  }
+
   private static void loop(Database database) throws SQLException {
     try (var connection = database.connect();
         var batch =
@@ -71,12 +99,12 @@ final class PlainPeers {
 
   @FunctionalInterface
   private interface Preparation {
-    BatchPeer.Work prepare(Database database);
+    BatchPeer.Work prepare(Database database) throws SQLException;
   }
 
   private record Named(String name, Preparation preparation) implements BatchPeer {
     @Override
-    public Work prepare(Database database) {
+    public Work prepare(Database database) throws SQLException {
       return preparation.prepare(database);
     }
   }

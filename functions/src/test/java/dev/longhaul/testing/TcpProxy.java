@@ -11,8 +11,10 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Stands between a function and a server, and breaks the way to it as networks and services do.
@@ -22,6 +24,7 @@ public final class TcpProxy implements AutoCloseable {
   private final Set<Link> links = ConcurrentHashMap.newKeySet();
   private volatile @Nullable ServerSocket listener;
   private volatile Mode mode = new Pass();
+  private volatile Duration delay = Duration.ZERO;
 
   /// What becomes of a new connection. Refusing is no mode: then nobody listens.
   private sealed interface Mode {}
@@ -82,6 +85,11 @@ public final class TcpProxy implements AutoCloseable {
             .formatted(status, body.getBytes(UTF_8).length);
     mode = new Reply(head + body);
     cut();
+  }
+
+  /// What the server says arrives later from now on, so each round trip takes longer.
+  public void delay(Duration by) {
+    delay = by;
   }
 
   /// New connections go to another port, as after a failover.
@@ -145,8 +153,8 @@ public final class TcpProxy implements AutoCloseable {
     Link link = new Link(client, target);
     link.silent = silent;
     links.add(link);
-    Thread.ofVirtual().start(() -> link.pump(client, target));
-    link.pump(target, client);
+    Thread.ofVirtual().start(() -> link.pump(client, target, () -> Duration.ZERO));
+    link.pump(target, client, () -> delay);
     links.remove(link);
   }
 
@@ -192,18 +200,21 @@ public final class TcpProxy implements AutoCloseable {
       this.target = target;
     }
 
-    void pump(Socket from, Socket to) {
+    void pump(Socket from, Socket to, Supplier<Duration> delay) {
       byte[] buffer = new byte[16 * 1024];
       try {
         InputStream input = from.getInputStream();
         OutputStream output = to.getOutputStream();
         for (int read = input.read(buffer); read >= 0; read = input.read(buffer)) {
+          Thread.sleep(delay.get());
           if (!silent) {
             output.write(buffer, 0, read);
           }
         }
       } catch (IOException e) {
         // Reset by one of the two, or by the test: the end of the link.
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
       }
       if (!silent) {
         close(client);
