@@ -41,8 +41,8 @@ public record ProgressLine(MigrationState state, int nameWidth, Clock clock) {
       }
       if (isSlowed()) {
         parts.add(pace(progress));
-      } else if (!progress.path("phase").asText("").isEmpty()) {
-        parts.add(Table.oneLine(progress.path("phase").asText()));
+      } else if (!phase(progress).isEmpty()) {
+        parts.add(phase(progress));
       }
       if (progress.path("eta_seconds").isNumber()) {
         Duration left = Duration.ofSeconds(progress.path("eta_seconds").asLong());
@@ -69,6 +69,12 @@ public record ProgressLine(MigrationState state, int nameWidth, Clock clock) {
           case "IN PROGRESS", "PAUSED", "FINISHED", "ROLLED BACK" -> true;
           default -> false;
         };
+  }
+
+  /// The only step of a script needs no number.
+  private static String phase(JsonNode progress) {
+    String phase = Table.oneLine(progress.path("phase").asText(""));
+    return phase.equals("step 1") && progress.path("steps_total").asInt() == 1 ? "" : phase;
   }
 
   private static String pace(JsonNode progress) {

@@ -49,8 +49,8 @@ record HomePage(Addresses addresses, LocalFunctions functions, EventBus bus) imp
             <link rel="icon" href="data:,">
             <title>Longhaul, local stack</title>
             <style>
-              :root { --fg: #1b2430; --mute: #55606e; --line: #e2e6eb; --bg: #fff; color-scheme: light }
-              :root[data-theme=dark] { --fg: #dfe4ea; --mute: #a3aebb; --line: #323d4a; --bg: #161d26; color-scheme: dark }
+              :root { --fg: #1b2430; --mute: #55606e; --line: #e2e6eb; --bg: #fff; --accent: #0b5cad; --on-accent: #fff; --red: #b3261e; color-scheme: light }
+              :root[data-theme=dark] { --fg: #dfe4ea; --mute: #a3aebb; --line: #323d4a; --bg: #161d26; --accent: #6cb0f5; --on-accent: #0d1620; --red: #ff9a8f; color-scheme: dark }
               body { font: 14px/1.5 system-ui, sans-serif; max-width: 72rem; margin: 1rem auto; padding: 0 1rem; color: var(--fg); background: var(--bg) }
               header { display: flex; align-items: center; justify-content: space-between; padding: 0 14px }
               h1 { font-size: 18px; margin: 0 } h2 { font-size: 15px }
@@ -62,9 +62,11 @@ record HomePage(Addresses addresses, LocalFunctions functions, EventBus bus) imp
               footer { margin: 2rem 14px; color: var(--mute); border-top: 1px solid var(--line); padding-top: 1rem }
               summary { cursor: pointer }
               cwdb-action { display: none }
-              #problem { color: #b3261e; padding: 0 14px } [data-theme=dark] #problem { color: #ff9a8f }
+              #problem { color: var(--red); padding: 0 14px }
               dialog { max-width: 34rem; color: var(--fg); background: var(--bg); border: 1px solid var(--line); border-radius: 8px; padding: 18px 20px; overflow-wrap: anywhere }
               dialog::backdrop { background: #0006 } dialog p { margin: 0 }
+              dialog button.primary { background: var(--accent); border-color: var(--accent); color: var(--on-accent) }
+              dialog button.danger { background: var(--red); border-color: var(--red); color: var(--on-accent) }
               dialog form { display: flex; gap: 8px; justify-content: flex-end; margin-top: 16px }
             </style>
             <header><h1>Longhaul, local stack</h1>%s</header>

@@ -99,6 +99,15 @@ public final class LocalCommand implements Callable<Integer> {
               + " (default: ${DEFAULT-VALUE})")
   private boolean allowScheduled;
 
+  @Option(
+      names = "--first-job-rows",
+      paramLabel = "ROWS",
+      defaultValue = "5000000",
+      description =
+          "how many rows the first job works on, which a start shows (default: ${DEFAULT-VALUE};"
+              + " 0: no first job)")
+  private int firstJobRows;
+
   private final Function<Map<String, String>, Map<String, RequestStreamHandler>> functions;
   private final boolean welcomes;
 
@@ -142,8 +151,10 @@ public final class LocalCommand implements Callable<Integer> {
       var stack = LocalStack.start(options(), functions);
       running.started(stack);
       print(out, stack);
-      if (welcomes) {
-        stack.welcome(out).ifPresent(welcome -> Thread.ofVirtual().name("welcome").start(welcome));
+      if (welcomes && firstJobRows > 0) {
+        stack
+            .welcome(out, firstJobRows)
+            .ifPresent(welcome -> Thread.ofVirtual().name("welcome").start(welcome));
       }
       new CountDownLatch(1).await();
       return 0;

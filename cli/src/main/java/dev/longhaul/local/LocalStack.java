@@ -220,10 +220,10 @@ public final class LocalStack implements AutoCloseable {
   }
 
   /// The first job of a stack with a database of its own; empty for another database.
-  Optional<Welcome> welcome(PrintWriter out) {
+  Optional<Welcome> welcome(PrintWriter out, int rows) {
     return welcomeUrl == null || functions == null
         ? Optional.empty()
-        : Optional.of(new Welcome(functions, out));
+        : Optional.of(new Welcome(functions, out, rows));
   }
 
   private void capture(FunctionLog log) {

@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.longhaul.cli.ProgressLine;
 import dev.longhaul.local.functions.Invocation;
 import dev.longhaul.local.functions.LocalFunctions;
@@ -26,7 +25,7 @@ final class Welcome implements Runnable {
   private static final Duration PATIENCE = Duration.ofMinutes(10);
   private static final Duration LOOK = Duration.ofMillis(100);
   private static final Duration BAR_EVERY = Duration.ofSeconds(2);
-  private static final int NAME = 30;
+  private static final int NAME = 39;
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private static final String MIGRATIONS =
@@ -35,7 +34,7 @@ final class Welcome implements Runnable {
         {"target": "welcome", "migration_name": "0001_orders", "execute_immediately": true,
          "sql_forwards": [
            "create table orders (id bigint primary key, customer int not null, total numeric not null)",
-           "insert into orders select n, n % 1000, n % 97 from generate_series(1, 5000000) as n"],
+           "insert into orders select n, n % 1000, n % 97 from generate_series(1, ROWS) as n"],
          "sql_backwards": "drop table orders"},
         {"target": "welcome", "migration_name": "0002_index_orders_by_customer", "execute_immediately": true,
          "sql_forwards": "create index concurrently orders_by_customer on orders (customer)",
@@ -53,24 +52,27 @@ final class Welcome implements Runnable {
 
   private final LocalFunctions functions;
   private final PrintWriter out;
+  private final int rows;
   private final Instant start = Instant.now();
   private final Map<String, String> shown = new HashMap<>();
   private Instant lastBar = Instant.EPOCH;
 
-  Welcome(LocalFunctions functions, PrintWriter out) {
+  Welcome(LocalFunctions functions, PrintWriter out, int rows) {
     this.functions = functions;
     this.out = out;
+    this.rows = rows;
   }
 
   /// Registers, and prints a line for every change until all have ended.
   @Override
   public void run() {
     try {
-      JsonNode registered = invoke("RegistrationFunction", MIGRATIONS).path("migrations");
-      boolean first = registered.path(0).path("created").asBoolean();
       out.println(
-          first
-              ? "A first job, three migrations on 5,000,000 rows in the target \"welcome\":"
+          register()
+              ? String.format(
+                  Locale.ROOT,
+                  "A first job, three migrations on %,d rows in the target \"welcome\":",
+                  rows)
               : "The first job, in the target \"welcome\", as it stands:");
       boolean more = true;
       while (more && Instant.now().isBefore(start.plus(PATIENCE))) {
@@ -88,6 +90,19 @@ final class Welcome implements Runnable {
     }
   }
 
+  /// @return whether it is new; an earlier start may have registered it for other rows
+  private boolean register() {
+    Invocation answer =
+        functions.invoke(
+            "RegistrationFunction",
+            MIGRATIONS.replace("ROWS", String.valueOf(rows)).getBytes(UTF_8));
+    JsonNode json = read(answer);
+    if (answer.failed() && !json.path("errorType").asText().equals("MigrationConflict")) {
+      throw new IllegalStateException(json.path("errorMessage").asText());
+    }
+    return json.path("migrations").path(0).path("created").asBoolean();
+  }
+
   private boolean show() {
     boolean more = false;
     for (JsonNode migration :
@@ -96,37 +111,36 @@ final class Welcome implements Runnable {
       String name = migration.path("migration_name").asText();
       String status = migration.path("status").asText();
       more |= status.equals("STARTED") || status.equals("IN PROGRESS");
-      String reason = migration.path("meta").path("waiting_reason").asText();
-      if (!status.equals(shown.put(name, status))) {
-        say("%-30s %-11s %s".formatted(name, status, reason));
-      }
       Instant now = Instant.now();
-      if (migration.path("progress").path("unit").asText().equals("row")
-          && status.equals("IN PROGRESS")
-          && now.isAfter(lastBar.plus(BAR_EVERY))) {
+      boolean isNews = !status.equals(shown.put(name, status));
+      boolean isBarDue =
+          status.equals("IN PROGRESS")
+              && migration.path("progress").path("unit").asText().equals("row")
+              && now.isAfter(lastBar.plus(BAR_EVERY));
+      if (isNews || isBarDue) {
         lastBar = now;
-        say(ProgressLine.of(migration, NAME));
+        out.printf(
+            Locale.ROOT,
+            "%6.1f s  %s%n",
+            Duration.between(start, now).toMillis() / 1000.0,
+            ProgressLine.of(migration, NAME));
       }
     }
     out.flush();
     return more;
   }
 
-  private void say(String text) {
-    out.printf(
-        Locale.ROOT,
-        "%6.1f s  %s%n",
-        Duration.between(start, Instant.now()).toMillis() / 1000.0,
-        text.strip());
-  }
-
-  private ObjectNode invoke(String function, String payload) {
+  private JsonNode invoke(String function, String payload) {
     Invocation invocation = functions.invoke(function, payload.getBytes(UTF_8));
     if (invocation.failed()) {
       throw new IllegalStateException(new String(invocation.payload(), UTF_8));
     }
+    return read(invocation);
+  }
+
+  private static JsonNode read(Invocation invocation) {
     try {
-      return (ObjectNode) JSON.readTree(invocation.payload());
+      return JSON.readTree(invocation.payload());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -137,7 +137,8 @@
     const button = action.previousElementSibling;
     button?.addEventListener(action.getAttribute("event") ?? "click", async () => {
       const confirmation = action.getAttribute("confirmation");
-      if (confirmation && !(await ask([document.createTextNode(confirmation)], button.textContent, "Leave it"))) {
+      const kind = button.classList.contains("lh-danger") ? "danger" : "primary";
+      if (confirmation && !(await ask([document.createTextNode(confirmation)], button.textContent, "Leave it", kind))) {
         return;
       }
       const popup = action.getAttribute("display") !== "widget";
@@ -162,15 +163,17 @@
     });
   }
 
-  // Resolves to whether the first button was pressed.
-  function ask(content, yes, no) {
+  // Resolves to whether `yes` was pressed. Enter does not do what is dangerous.
+  function ask(content, yes, no, kind = "primary") {
     const buttons = document.createElement("form");
     buttons.method = "dialog";
-    for (const [label, value] of [[yes, "yes"], [no, "no"]]) {
+    for (const [label, value] of [[no, "no"], [yes, "yes"]]) {
       if (label) {
         const button = document.createElement("button");
         button.value = value;
         button.textContent = label;
+        button.className = value === "yes" ? kind : "";
+        button.autofocus = value === (kind === "danger" && no ? "no" : "yes");
         buttons.append(button);
       }
     }

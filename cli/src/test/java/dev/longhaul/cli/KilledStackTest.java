@@ -50,7 +50,7 @@ class KilledStackTest {
     assertThat(demo.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
     assertThat(Files.readString(output))
         .contains("40 of 40 migrations ended as they should")
-        .contains("the database confirms 27 of 27 facts");
+        .contains("the database confirms 28 of 28 facts");
     assertThat(demo.exitValue()).isZero();
   }
 
@@ -72,6 +72,8 @@ class KilledStackTest {
             "0",
             "--pg-port",
             "0",
+            "--first-job-rows",
+            "20000",
             "--allow-scheduled",
             "--template",
             Path.of("..", "template.yaml").toString());

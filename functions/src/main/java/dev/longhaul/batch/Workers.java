@@ -194,7 +194,7 @@ final class Workers {
       lastLook = now;
     }
     if (samples.isEmpty() || now - lastSample > SAMPLE_EVERY.toNanos()) {
-      samples.addArray().add(Instant.now().getEpochSecond()).add(done);
+      samples.addArray().add(Instant.now().getEpochSecond()).add(done).add(walk.batches());
       if (samples.size() > SAMPLES) {
         samples.remove(0);
       }

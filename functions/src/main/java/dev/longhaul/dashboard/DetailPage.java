@@ -9,16 +9,13 @@ import dev.longhaul.journal.Journal;
 import dev.longhaul.journal.JournalEntry;
 import dev.longhaul.journal.MigrationSummary;
 import dev.longhaul.journal.Survey;
-import dev.longhaul.migration.Migration;
 import dev.longhaul.migration.MigrationStatus;
 import dev.longhaul.migration.Refusal;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /// All that is known of one migration.
 record DetailPage(Parts parts) {
@@ -75,8 +72,12 @@ record DetailPage(Parts parts) {
       page.add(
           Html.of(Tag.DIV, "lh-card lh-running")
               .add(progress.bar(entry.name()))
-              .add(progress.line(parts.now()))
-              .addAll(progress.sparkline()));
+              .add(parts.progress(progress, entry.times().started()))
+              .addAll(progress.sparkline())
+              .addAll(
+                  progress.details().stream()
+                      .map(detail -> Html.of(Tag.P, "lh-note").add(Html.isolated(detail)))
+                      .toList()));
     }
     if (entry.status() == MigrationStatus.STARTED
         || entry.status() == MigrationStatus.SCHEDULED
@@ -87,7 +88,7 @@ record DetailPage(Parts parts) {
       page.add(error(entry.meta().path("error")));
     }
     page.addAll(Parts.section("Timeline", "", timeline(data)));
-    page.addAll(Parts.section("Facts", "", List.of(facts(data))));
+    page.addAll(Parts.section("Facts", "", List.of(new Facts(data, parts).list())));
     page.addAll(script("SQL forwards", entry.migration().statementsForwards(), true));
     page.addAll(script("SQL backwards", entry.migration().statementsBackwards(), false));
     return page;
@@ -134,114 +135,28 @@ record DetailPage(Parts parts) {
     if (data.transitions().isEmpty()) {
       return List.of();
     }
+    boolean isOver = data.entry().status().isEnd();
+    List<Duration> lengths = Timeline.lengths(data.transitions(), isOver, parts.now());
     Html body = Html.of(Tag.TBODY);
-    for (HistoryEntry transition : data.transitions()) {
+    for (int i = 0; i < data.transitions().size(); i++) {
+      HistoryEntry transition = data.transitions().get(i);
       body.add(
           Html.of(Tag.TR)
               .add(Html.of(Tag.TD, "lh-time", Words.at(transition.at())))
               .add(Html.of(Tag.TD).add(Parts.status(transition.to())))
-              .add(Html.of(Tag.TD, "", Integer.toString(transition.attempt())))
+              .add(Html.of(Tag.TD, "lh-time", i == 0 && isOver ? "" : Words.took(lengths.get(i))))
+              .add(
+                  Html.of(
+                      Tag.TD,
+                      "lh-time",
+                      transition.attempt() == 0 ? "" : Integer.toString(transition.attempt())))
               .add(OverviewPage.reason(transition)));
     }
     Html table =
-        Html.of(Tag.TABLE, "lh-table")
-            .add(Parts.table(List.of("When", "Became", "Attempt", "Why")))
+        Html.of(Tag.TABLE, "lh-table lh-history")
+            .add(Parts.table(List.of("When", "Became", "For", "Attempt", "Why")))
             .add(body);
-    return List.of(
-        Timeline.of(data.transitions(), data.entry().status().isEnd(), parts.now()), table);
-  }
-
-  private Html facts(Data data) {
-    JournalEntry entry = data.entry();
-    Migration migration = entry.migration();
-    Html list = Html.of(Tag.DL, "lh-list");
-    fact(list, "Target", migration.target());
-    fact(list, "Direction", entry.direction().name().toLowerCase(java.util.Locale.ROOT));
-    fact(list, "Steps", "%d of %d done".formatted(entry.steps().done(), entry.steps().total()));
-    fact(
-        list,
-        "Attempts",
-        "%d, %d failed since it was last triggered; at most %d"
-            .formatted(entry.attempt(), entry.failedAttempts(), migration.maxAttempts()));
-    fact(list, "Lambda time billed", Words.ofMillis(entry.run().lambdaMillis()));
-    if (data.summary().nextLook() != null) {
-      fact(list, "Next look", "at the latest " + when(data.summary().nextLook()));
-    }
-    if (entry.notBefore() != null && entry.status() == MigrationStatus.STARTED) {
-      fact(list, "Next try", when(entry.notBefore()));
-    }
-    fact(list, "Registered", when(entry.times().created()));
-    if (entry.times().started() != null) {
-      fact(list, "Began", when(entry.times().started()));
-    }
-    if (entry.times().finished() != null) {
-      fact(list, "Ended", when(entry.times().finished()));
-    }
-    if (!migration.dependsOn().isEmpty()) {
-      fact(
-          list,
-          "Depends on",
-          migration.dependsOn().stream()
-                  .limit(MOST_NAMES)
-                  .map(
-                      name ->
-                          Words.start(name, 120)
-                              + " ("
-                              + (data.dependsOn().containsKey(name)
-                                  ? data.dependsOn().get(name)
-                                  : "not registered")
-                              + ")")
-                  .collect(Collectors.joining(", "))
-              + (migration.dependsOn().size() > MOST_NAMES ? ", …" : ""));
-    }
-    if (!data.dependents().isEmpty()) {
-      fact(
-          list,
-          "Built on by",
-          data.dependents().stream()
-                  .limit(MOST_NAMES)
-                  .map(name -> Words.start(name, 120))
-                  .collect(Collectors.joining(", "))
-              + "; roll these back first");
-    }
-    if (migration.runAt() != null) {
-      fact(list, "Not before", Words.at(migration.runAt()));
-    }
-    if (migration.lockTimeout() != null) {
-      fact(list, "lock_timeout", seconds(migration.lockTimeout()));
-    }
-    if (migration.detachAfter() != null) {
-      fact(list, "detach_after", seconds(migration.detachAfter()));
-    }
-    if (migration.executeImmediately()) {
-      fact(list, "execute_immediately", "true");
-    }
-    if (migration.requestedBy() != null) {
-      fact(list, "Requested by", migration.requestedBy());
-    }
-    if (entry.meta().hasNonNull("skipped")) {
-      fact(list, "Skipped", Words.start(entry.meta().path("skipped").asText(), LONGEST_TEXT));
-    }
-    fact(list, "Checksum", Words.start(entry.checksum(), 17));
-    return list;
-  }
-
-  private String when(Instant instant) {
-    return Words.at(instant)
-        + (instant.isAfter(parts.now())
-            ? ", " + Words.in(instant, parts.now())
-            : ", " + Words.ago(instant, parts.now()));
-  }
-
-  private static String seconds(Duration duration) {
-    return duration.toMillis() % 1000 == 0 ? Words.of(duration) : duration.toMillis() + " ms";
-  }
-
-  private static void fact(Html list, String name, String value) {
-    list.add(
-        Html.of(Tag.DIV)
-            .add(Html.of(Tag.DT).text(name))
-            .add(Html.of(Tag.DD).add(Html.isolated(value))));
+    return List.of(Timeline.of(data.transitions(), lengths), table);
   }
 
   private static List<Html> script(String heading, List<String> statements, boolean open) {

@@ -46,7 +46,7 @@ record Frame(Parts parts, WidgetRequest request, Set<String> targets) {
             .with(Attribute.NAME, WidgetRequest.STATE)
             .with(Attribute.VALUE, Parts.ascii(request.payload())));
     if (request.view() != WidgetRequest.View.OVERVIEW) {
-      form.addAll(parts.open("lh-button lh-back", "Overview", request.overview()));
+      form.addAll(parts.open("lh-button lh-back", "‹ Overview", request.overview()));
     }
     if (request.view() == WidgetRequest.View.DETAIL) {
       return form;

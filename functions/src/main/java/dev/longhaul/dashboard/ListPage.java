@@ -2,8 +2,10 @@ package dev.longhaul.dashboard;
 
 import dev.longhaul.html.Html;
 import dev.longhaul.html.Tag;
+import dev.longhaul.journal.JournalEntry;
 import dev.longhaul.journal.MigrationSummary;
 import dev.longhaul.journal.Survey;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -45,7 +47,7 @@ record ListPage(Parts parts, WidgetRequest request, boolean severalTargets) {
                   : "There are no more migrations like that."),
           turning(all, shown));
     }
-    List<String> heads = new ArrayList<>(List.of("Migration", "Status", "Progress", "Since", ""));
+    List<String> heads = new ArrayList<>(List.of("Migration", "Status", "How it is", "Since", ""));
     if (severalTargets) {
       heads.add(1, "Target");
     }
@@ -82,13 +84,13 @@ record ListPage(Parts parts, WidgetRequest request, boolean severalTargets) {
     Html html =
         Html.of(Tag.TR)
             .add(
-                Html.of(Tag.TD, "lh-wrap")
+                Html.of(Tag.TD, "lh-wrap lh-key")
                     .addAll(parts.openMigration(row.target(), migration.name())));
     if (severalTargets) {
       html.add(Html.of(Tag.TD).add(Html.isolated(row.target())));
     }
     return html.add(Html.of(Tag.TD).add(Parts.status(migration.status())))
-        .add(Html.of(Tag.TD, "lh-wrap", progress(migration)))
+        .add(Html.of(Tag.TD, "lh-wrap lh-how").add(state(migration)))
         .add(Html.of(Tag.TD).add(parts.ago(migration.times().changed())))
         .add(
             Html.of(Tag.TD, "lh-right")
@@ -97,19 +99,35 @@ record ListPage(Parts parts, WidgetRequest request, boolean severalTargets) {
                         OverviewPage.situation(migration), row.target(), migration.name())));
   }
 
-  private String progress(MigrationSummary migration) {
+  private Html state(MigrationSummary migration) {
     return switch (migration.status()) {
       case IN_PROGRESS ->
-          String.join(
-              " · ",
-              new ProgressView(
-                      migration.steps(), migration.run().progress(), migration.run().detachedAt())
-                  .facts(parts.now()).stream().limit(3).toList());
-      case ERROR -> Words.start(migration.meta().at("/error/message").asText(), 90);
-      case STARTED -> Words.start(migration.meta().path("waiting_reason").asText("queued"), 90);
-      case SCHEDULED, FINISHED, PAUSED, CANCELLED, ROLLED_BACK ->
-          "%d of %s"
-              .formatted(migration.steps().done(), Words.plural(migration.steps().total(), "step"));
+          words(
+              String.join(
+                  " · ",
+                  new ProgressView(
+                          migration.steps(),
+                          migration.run().progress(),
+                          migration.run().detachedAt())
+                      .facts(parts.now()).stream().limit(4).toList()));
+      case ERROR -> words(Words.start(migration.meta().at("/error/message").asText(), 90));
+      case STARTED, SCHEDULED, PAUSED -> Waiting.why(migration, parts);
+      case FINISHED, ROLLED_BACK -> words(took(migration.times()));
+      case CANCELLED ->
+          words(
+              "%d of %s done"
+                  .formatted(
+                      migration.steps().done(), Words.plural(migration.steps().total(), "step")));
     };
+  }
+
+  private static String took(JournalEntry.Times times) {
+    return times.started() == null || times.finished() == null
+        ? ""
+        : "took " + Words.took(Duration.between(times.started(), times.finished()));
+  }
+
+  private static Html words(String text) {
+    return Html.isolated(text);
   }
 }

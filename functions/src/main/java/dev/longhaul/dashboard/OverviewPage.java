@@ -7,22 +7,28 @@ import dev.longhaul.journal.HistoryEntry;
 import dev.longhaul.journal.MigrationSummary;
 import dev.longhaul.migration.Direction;
 import dev.longhaul.migration.MigrationStatus;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /// What runs, what is stuck and why, what waits and for what, and what happened last.
 ///
 /// @param severalTargets whether a target has to be named beside each migration
 record OverviewPage(Parts parts, WidgetRequest request, boolean severalTargets) {
   private static final int LONGEST_ERROR = 280;
-  private static final int MOST_TRANSITIONS = 15;
+  private static final int MOST_RECENT = 12;
 
   /// A migration with its target.
   private record Row(String target, MigrationSummary migration) {}
 
-  private record Happened(String target, HistoryEntry transition) {}
+  /// @param took of the attempt that it was the end of; null for an end without one
+  private record Happened(String target, HistoryEntry transition, @Nullable Duration took) {}
 
   List<Html> of(List<Overview> targets) {
     List<Html> page = new ArrayList<>();
@@ -55,7 +61,7 @@ record OverviewPage(Parts parts, WidgetRequest request, boolean severalTargets) 
         && !targets.isEmpty()) {
       page.add(Html.of(Tag.P, "lh-empty", "All is quiet: nothing runs, waits or has failed."));
     }
-    page.addAll(Parts.section("Recently", "", recent(targets)));
+    page.addAll(Parts.section("Ended lately", "", recent(targets)));
     return page;
   }
 
@@ -127,11 +133,7 @@ record OverviewPage(Parts parts, WidgetRequest request, boolean severalTargets) 
     ProgressView progress =
         new ProgressView(
             migration.steps(), migration.run().progress(), migration.run().detachedAt());
-    Html line = progress.line(parts.now());
-    if (migration.times().started() != null) {
-      line.add(
-          Html.of(Tag.SPAN, "lh-fact").text("began ").add(parts.ago(migration.times().started())));
-    }
+    Html line = parts.progress(progress, migration.times().started());
     if (migration.stopRequested() != null) {
       line.add(
           Html.of(
@@ -181,9 +183,9 @@ record OverviewPage(Parts parts, WidgetRequest request, boolean severalTargets) 
   private List<Html> recent(List<Overview> targets) {
     List<Happened> happened =
         targets.stream()
-            .flatMap(target -> target.recent().stream().map(e -> new Happened(target.target(), e)))
+            .flatMap(target -> ended(target).stream())
             .sorted(Comparator.comparing((Happened h) -> h.transition().at()).reversed())
-            .limit(MOST_TRANSITIONS)
+            .limit(MOST_RECENT)
             .toList();
     if (happened.isEmpty()) {
       return List.of();
@@ -192,7 +194,7 @@ record OverviewPage(Parts parts, WidgetRequest request, boolean severalTargets) 
     for (Happened one : happened) {
       HistoryEntry entry = one.transition();
       Html name =
-          Html.of(Tag.TD, "lh-wrap")
+          Html.of(Tag.TD, "lh-wrap lh-key")
               .addAll(parts.openMigration(one.target(), entry.migrationName()));
       if (severalTargets) {
         name.add(Html.of(Tag.SPAN, "lh-target", one.target()));
@@ -202,12 +204,45 @@ record OverviewPage(Parts parts, WidgetRequest request, boolean severalTargets) 
               .add(Html.of(Tag.TD).add(parts.ago(entry.at())))
               .add(Html.of(Tag.TD).add(Parts.status(entry.to())))
               .add(name)
-              .add(reason(entry)));
+              .add(how(one)));
     }
     return List.of(
         Html.of(Tag.TABLE, "lh-table")
-            .add(Parts.table(List.of("When", "Became", "Migration", "Why")))
+            .add(Parts.table(List.of("When", "Became", "Migration", "How")))
             .add(body));
+  }
+
+  /// The last transition of each migration, if it was its end: the others stand further up.
+  private static List<Happened> ended(Overview target) {
+    Map<String, List<HistoryEntry>> transitions =
+        target.recent().stream()
+            .collect(
+                Collectors.groupingBy(
+                    HistoryEntry::migrationName, LinkedHashMap::new, Collectors.toList()));
+    return transitions.values().stream()
+        .filter(own -> own.getFirst().to().isEnd())
+        .filter(own -> own.getFirst().to() != MigrationStatus.ERROR)
+        .map(own -> new Happened(target.target(), own.getFirst(), took(own)))
+        .toList();
+  }
+
+  private static @Nullable Duration took(List<HistoryEntry> latestFirst) {
+    return latestFirst.size() > 1 && latestFirst.get(1).to() == MigrationStatus.IN_PROGRESS
+        ? Duration.between(latestFirst.get(1).at(), latestFirst.getFirst().at())
+        : null;
+  }
+
+  /// How long it took, if that is all that there is to say.
+  private static Html how(Happened one) {
+    return one.took() == null || one.transition().requestedBy() != null
+        ? reason(one.transition())
+        : Html.of(
+            Tag.TD,
+            "lh-how",
+            (one.transition().attempt() > 1
+                    ? "attempt %d took ".formatted(one.transition().attempt())
+                    : "took ")
+                + Words.took(one.took()));
   }
 
   static Html reason(HistoryEntry entry) {

@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /// What the views are put together from.
 ///
@@ -96,6 +97,15 @@ record Parts(String self, String control, String trigger, Instant now) {
 
   static String cssName(MigrationStatus status) {
     return status.label().toLowerCase(Locale.ROOT).replace(' ', '-');
+  }
+
+  /// How far it is, with the time that it has been at it, which stands first where there is nothing
+  /// to count.
+  Html progress(ProgressView progress, @Nullable Instant began) {
+    Html line = progress.line(now);
+    return began == null
+        ? line
+        : line.add(Html.of(Tag.SPAN, "lh-fact").text("began ").add(ago(began)));
   }
 
   Html ago(Instant then) {

@@ -40,11 +40,26 @@ record ProgressView(
     return total() == 0 ? 0 : (int) (100 * done() / total());
   }
 
+  /// Whether there is anything to count. A script of one statement that does not report itself is
+  /// either under way or done; and the transactions that one waits for say nothing of its own work.
+  private boolean isKnown() {
+    return !waits() && (isReported() || steps.total() > 1);
+  }
+
+  private boolean waits() {
+    return json().path("phase").asText("").startsWith("waiting");
+  }
+
+  /// Striped where nobody knows how far it is.
   Html bar(String name) {
-    return Html.of(Tag.DIV, "lh-bar")
-        .with(Attribute.ROLE, "progressbar")
-        .with(Attribute.ARIA_LABEL, "progress of " + Words.start(name, 120))
-        .with(Attribute.ARIA_VALUE_MIN, 0)
+    Html bar =
+        Html.of(Tag.DIV, isKnown() ? "lh-bar" : "lh-bar lh-unknown")
+            .with(Attribute.ROLE, "progressbar")
+            .with(Attribute.ARIA_LABEL, "progress of " + Words.start(name, 120));
+    if (!isKnown()) {
+      return bar;
+    }
+    return bar.with(Attribute.ARIA_VALUE_MIN, 0)
         .with(Attribute.ARIA_VALUE_MAX, 100)
         .with(Attribute.ARIA_VALUE_NOW, percent())
         .add(
@@ -66,10 +81,13 @@ record ProgressView(
   List<String> facts(Instant now) {
     List<String> facts = new ArrayList<>();
     String unit = json().path("unit").asText("step");
-    facts.add(percent() + " %");
-    facts.add(
-        "%s of %s"
-            .formatted(Words.number(done()), Words.plural(total(), isReported() ? unit : "step")));
+    if (isKnown()) {
+      facts.add(percent() + " %");
+      facts.add(
+          "%s of %s"
+              .formatted(
+                  Words.number(done()), Words.plural(total(), isReported() ? unit : "step")));
+    }
     double rate = json().path("rows_per_second").asDouble();
     if (rate > 0) {
       facts.add(Words.number(Math.round(rate)) + " rows/s");
@@ -79,7 +97,7 @@ record ProgressView(
           "about " + Words.of(Duration.ofSeconds(json().path("eta_seconds").asLong())) + " left");
     }
     phase().ifPresent(facts::add);
-    if (isReported() && steps.total() > 1) {
+    if (steps.total() > 1) {
       facts.add(
           "step %d of %d".formatted(Math.min(steps.done() + 1, steps.total()), steps.total()));
     }
@@ -91,12 +109,34 @@ record ProgressView(
 
   private java.util.Optional<String> phase() {
     String phase = json().path("phase").asText("");
-    if (phase.isEmpty() && !isReported() && steps.total() > 0) {
-      phase = "step " + Math.min(steps.done() + 1, steps.total());
-    }
-    return phase.isEmpty()
+    // The step is named beside it, where there are several.
+    return phase.isEmpty() || phase.matches("step \\d+")
         ? java.util.Optional.empty()
         : java.util.Optional.of(Words.start(phase, 120));
+  }
+
+  /// How a table is walked, for who wants to know more.
+  List<String> details() {
+    List<String> details = new ArrayList<>();
+    if (json().path("batches").isNumber()) {
+      details.add(
+          "%s so far, now of %s"
+              .formatted(
+                  batches(json().path("batches").asLong()),
+                  Words.plural(json().path("batch_rows").asLong(), "row")));
+    }
+    if (json().path("stripes").asInt() > 1) {
+      details.add(json().path("stripes").asInt() + " stripes");
+    }
+    String stripes = json().path("stripes_reason").asText("");
+    if (!stripes.isEmpty()) {
+      details.add("stripes: " + Words.start(stripes, 300));
+    }
+    return details;
+  }
+
+  private static String batches(long number) {
+    return Words.number(number) + (number == 1 ? " batch" : " batches");
   }
 
   /// What keeps it from being faster.
@@ -110,6 +150,9 @@ record ProgressView(
               ? "stands still"
               : "at %d %% of its pace".formatted(Math.round(pace.asDouble() * 100));
       brakes.add(words + (reason.isEmpty() ? "" : ": " + Words.start(reason, 300)));
+    }
+    if (json().path("rows_skipped").asLong() > 0) {
+      brakes.add("skipped " + Words.plural(json().path("rows_skipped").asLong(), "bad row"));
     }
     JsonNode locker = json().path("waits_for");
     if (locker.isObject()) {
@@ -143,21 +186,25 @@ record ProgressView(
     double start = rates.getFirst()[0];
     double span = Math.max(1, rates.getLast()[0] - start);
     StringBuilder path = new StringBuilder();
+    StringBuilder area = new StringBuilder("M0 40");
     for (double[] rate : rates) {
-      path.append(path.isEmpty() ? "M" : "L")
-          .append(
-              String.format(
-                  java.util.Locale.ROOT,
-                  "%.1f %.1f",
-                  300 * (rate[0] - start) / span,
-                  38 - 36 * rate[1] / most));
+      String point =
+          String.format(
+              java.util.Locale.ROOT,
+              "%.1f %.1f",
+              300 * (rate[0] - start) / span,
+              38 - 36 * rate[1] / most);
+      path.append(path.isEmpty() ? "M" : "L").append(point);
+      area.append("L").append(point);
     }
+    area.append("L300 40Z");
     String words =
         "rows per second over %s: at most %s, lately %s"
-            .formatted(
-                Words.of(Duration.ofSeconds((long) span)),
-                Words.number(Math.round(most)),
-                Words.number(Math.round(rates.getLast()[1])));
+                .formatted(
+                    Words.of(Duration.ofSeconds((long) span)),
+                    Words.number(Math.round(most)),
+                    Words.number(Math.round(rates.getLast()[1])))
+            + batchesPerMinute(samples);
     return List.of(
         Html.of(Tag.DIV, "lh-spark")
             .add(
@@ -166,8 +213,28 @@ record ProgressView(
                     .with(Attribute.PRESERVE_ASPECT_RATIO, "none")
                     .with(Attribute.ROLE, "img")
                     .with(Attribute.ARIA_LABEL, words)
+                    .add(Html.of(Tag.SVG_PATH, "lh-area").with(Attribute.D, area.toString()))
                     .add(Html.of(Tag.SVG_PATH, "lh-line").with(Attribute.D, path.toString())))
             .add(Html.of(Tag.SPAN, "lh-note", words)));
+  }
+
+  /// Over all samples that say so.
+  private static String batchesPerMinute(JsonNode samples) {
+    List<JsonNode> counted = new ArrayList<>();
+    samples.forEach(
+        sample -> {
+          if (sample.path(2).isNumber()) {
+            counted.add(sample);
+          }
+        });
+    if (counted.size() < 2) {
+      return "";
+    }
+    double seconds = counted.getLast().path(0).asDouble() - counted.getFirst().path(0).asDouble();
+    double batches = counted.getLast().path(2).asDouble() - counted.getFirst().path(2).asDouble();
+    return seconds <= 0 || batches < 0
+        ? ""
+        : "; %s batches a minute".formatted(Words.number(Math.round(60 * batches / seconds)));
   }
 
   Html line(Instant now) {

@@ -19,17 +19,24 @@ final class Timeline {
 
   private Timeline() {}
 
+  /// How long each status lasted, in the order of the transitions.
+  ///
   /// @param transitions the latest first
   /// @param isOver whether the last status is an end, which has no length
-  static Html of(List<HistoryEntry> transitions, boolean isOver, Instant now) {
-    List<HistoryEntry> inOrder = transitions.reversed();
+  static List<Duration> lengths(List<HistoryEntry> transitions, boolean isOver, Instant now) {
     List<Duration> lengths = new ArrayList<>();
-    for (int i = 0; i < inOrder.size(); i++) {
-      boolean isLast = i == inOrder.size() - 1;
-      Instant end = isLast ? now : inOrder.get(i + 1).at();
-      Duration length = Duration.between(inOrder.get(i).at(), end);
-      lengths.add((isLast && isOver) || length.isNegative() ? Duration.ZERO : length);
+    for (int i = 0; i < transitions.size(); i++) {
+      Instant end = i == 0 ? now : transitions.get(i - 1).at();
+      Duration length = Duration.between(transitions.get(i).at(), end);
+      lengths.add((i == 0 && isOver) || length.isNegative() ? Duration.ZERO : length);
     }
+    return lengths;
+  }
+
+  /// @param transitions the latest first
+  static Html of(List<HistoryEntry> transitions, List<Duration> theirLengths) {
+    List<HistoryEntry> inOrder = transitions.reversed();
+    List<Duration> lengths = theirLengths.reversed();
     double all = Math.max(1, lengths.stream().mapToLong(Duration::toMillis).sum());
     double room = WIDTH - (double) LEAST * inOrder.size();
     Html svg =

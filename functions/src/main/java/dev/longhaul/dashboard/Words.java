@@ -37,9 +37,17 @@ final class Words {
 
   /// Milliseconds as Lambda bills them.
   static String ofMillis(long millis) {
+    if (millis < 1000) {
+      return millis + " ms";
+    }
     return millis < 10_000
         ? String.format(Locale.ROOT, "%.1f s", millis / 1000.0)
         : of(Duration.ofMillis(millis));
+  }
+
+  /// Of something that is over, down to milliseconds.
+  static String took(Duration duration) {
+    return ofMillis(Math.max(0, duration.toMillis()));
   }
 
   static String ago(Instant then, Instant now) {
