@@ -10,10 +10,13 @@ import dev.longhaul.queue.WorkQueue;
 import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
+import software.amazon.awssdk.core.SdkClient;
 import software.amazon.awssdk.core.client.builder.SdkSyncClientBuilder;
 import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
@@ -35,6 +38,7 @@ public final class Longhaul implements AutoCloseable {
           .socketTimeout(Duration.ofSeconds(5))
           .build();
 
+  private final List<SdkClient> clients = new ArrayList<>();
   private final Duration detachAfter;
   private final WorkQueue queue;
   private final EventPublisher events;
@@ -121,12 +125,14 @@ public final class Longhaul implements AutoCloseable {
   public void close() {
     workSessions.close();
     journals.close();
+    clients.forEach(SdkClient::close);
+    http.close();
   }
 
   /// Clients over `java.net.HttpURLConnection`: the smallest and the quickest to start. Short time
   /// limits, since no call to AWS may hold up the work in the database.
-  private <B extends SdkSyncClientBuilder<B, C> & AwsClientBuilder<B, C>, C> C client(
-      B builder, String service) {
+  private <B extends SdkSyncClientBuilder<B, C> & AwsClientBuilder<B, C>, C extends SdkClient>
+      C client(B builder, String service) {
     builder
         .region(Region.of(region()))
         .httpClient(http)
@@ -134,7 +140,9 @@ public final class Longhaul implements AutoCloseable {
     optional("AWS_ENDPOINT_URL_" + service)
         .or(() -> optional("AWS_ENDPOINT_URL"))
         .ifPresent(endpoint -> builder.endpointOverride(URI.create(endpoint)));
-    return builder.build();
+    C client = builder.build();
+    clients.add(client);
+    return client;
   }
 
   private String region() {

@@ -129,7 +129,8 @@ class PrimingTest {
   @ValueSource(
       strings = {
         "dev.longhaul.registration.RegistrationFunction",
-        "dev.longhaul.control.ControlFunction"
+        "dev.longhaul.control.ControlFunction",
+        "dev.longhaul.dashboard.DashboardFunction"
       })
   void loadsWhatTheFirstCallNeedsAndReachesNobody(String function) throws Exception {
     try (Listener world = new Listener()) {
@@ -145,7 +146,8 @@ class PrimingTest {
   @ValueSource(
       strings = {
         "dev.longhaul.registration.RegistrationFunction",
-        "dev.longhaul.control.ControlFunction"
+        "dev.longhaul.control.ControlFunction",
+        "dev.longhaul.dashboard.DashboardFunction"
       })
   void doesNothingWithoutASnapshot(String function) throws Exception {
     try (Listener world = new Listener()) {

@@ -1,5 +1,6 @@
 package dev.longhaul.bench;
 
+import dev.longhaul.bench.proof.Proof;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -12,7 +13,7 @@ import picocli.CommandLine.Command;
     name = "bench/run",
     mixinStandardHelpOptions = true,
     description = "Runs a benchmark, prints its table, and writes it to bench/results/NAME.md.",
-    subcommands = {Drain.class, Index.class, Detach.class, ColdStart.class, Batch.class})
+    subcommands = {Drain.class, Index.class, Detach.class, ColdStart.class, Batch.class, Proof.class})
 public final class Bench {
   private Bench() {}
 

@@ -8,18 +8,18 @@ import java.sql.SQLException;
 /// A database, and what the benchmarks do with it beside what they measure.
 ///
 /// @param url in libpq's form, with user and password
-record Database(String url) {
-  String jdbcUrl() {
+public record Database(String url) {
+  public String jdbcUrl() {
     var uri = URI.create(url);
     return "jdbc:postgresql://%s:%d%s?sslmode=disable"
         .formatted(uri.getHost(), uri.getPort(), uri.getPath());
   }
 
-  String user() {
+  public String user() {
     return login()[0];
   }
 
-  String password() {
+  public String password() {
     return login()[1];
   }
 

@@ -9,7 +9,7 @@ import java.util.Optional;
 
 /// A PostgreSQL on loopback with its default configuration, which means that commits wait for the
 /// disk. Both sides of a comparison use the same server.
-final class DatabaseServer implements AutoCloseable {
+public final class DatabaseServer implements AutoCloseable {
   private final PostgresServer server;
   private final Path directory;
   private int created;
@@ -19,19 +19,19 @@ final class DatabaseServer implements AutoCloseable {
     this.directory = directory;
   }
 
-  static DatabaseServer start() throws IOException {
+  public static DatabaseServer start() throws IOException {
     var binaries = Files.createDirectories(Project.target().resolve("postgresql"));
     var directory = Project.temporary("database");
     var place = new PostgresServer.Place(directory, binaries, Optional.of(0));
     return new DatabaseServer(PostgresServer.start(place, true), directory);
   }
 
-  String version() throws SQLException {
+  public String version() throws SQLException {
     return new Database(server.url()).value("show server_version");
   }
 
   /// A new and empty database; what was written before is on disk.
-  Database create() throws SQLException {
+  public Database create() throws SQLException {
     var name = "bench_" + ++created;
     new Database(server.url()).execute("create database " + name, "checkpoint");
     return new Database(server.url().replace("/longhaul?", "/" + name + "?"));

@@ -10,8 +10,8 @@ import java.util.Locale;
 /// The facts about a machine without which its figures say nothing.
 ///
 /// @param load the load average of the last minute, before the benchmark began
-record Machine(int cores, String processor, long memoryGigabytes, double load) {
-  static Machine look() {
+public record Machine(int cores, String processor, long memoryGigabytes, double load) {
+  public static Machine look() {
     var system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
     return new Machine(
         Runtime.getRuntime().availableProcessors(),
@@ -33,7 +33,7 @@ record Machine(int cores, String processor, long memoryGigabytes, double load) {
     }
   }
 
-  String describe(String postgresVersion) {
+  public String describe(String postgresVersion) {
     return String.format(
         Locale.ROOT,
         "Machine: %d cores (%s), %d GB, %s; load average %.1f before the run."

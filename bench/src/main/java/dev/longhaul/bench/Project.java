@@ -5,11 +5,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /// Where things lie in a clone of the project.
-final class Project {
+public final class Project {
   private Project() {}
 
   /// As `bench/run` says, or else the directory above the working directory's `bench`.
-  static Path root() {
+  public static Path root() {
     var given = System.getProperty("longhaul.root");
     return given == null ? Path.of("..").toAbsolutePath().normalize() : Path.of(given);
   }

@@ -6,16 +6,22 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ConnectException;
+import java.net.URI;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProviderChain;
 import software.amazon.awssdk.auth.credentials.EnvironmentVariableCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.ProfileCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.SystemPropertyCredentialsProvider;
+import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
+import software.amazon.awssdk.awscore.client.builder.AwsSyncClientBuilder;
 import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
@@ -25,6 +31,8 @@ import software.amazon.awssdk.regions.providers.AwsRegionProviderChain;
 import software.amazon.awssdk.regions.providers.SystemSettingsRegionProvider;
 import software.amazon.awssdk.services.lambda.LambdaClient;
 import software.amazon.awssdk.services.lambda.LambdaClientBuilder;
+import software.amazon.awssdk.services.lambda.model.GetFunctionConfigurationResponse;
+import software.amazon.awssdk.services.lambda.model.InvocationType;
 import software.amazon.awssdk.services.lambda.model.InvokeResponse;
 import software.amazon.awssdk.services.lambda.model.LambdaException;
 import software.amazon.awssdk.services.lambda.model.ResourceNotFoundException;
@@ -39,6 +47,7 @@ public final class Functions implements AutoCloseable {
   public static final String REGISTRATION = "RegistrationFunction";
   public static final String TRIGGER = "TriggerFunction";
   public static final String CONTROL = "ControlFunction";
+  static final String EXECUTOR = "ExecutorFunction";
 
   /// Longer than any of these functions may run, so that no call is given up and sent again while
   /// the first one is still at work.
@@ -58,6 +67,7 @@ public final class Functions implements AutoCloseable {
 
   private final Address address;
   private final LambdaClient lambda;
+  private @Nullable Duration skew;
 
   private Functions(Address address, LambdaClient lambda) {
     this.address = address;
@@ -75,8 +85,18 @@ public final class Functions implements AutoCloseable {
                     .connectionTimeout(Duration.ofSeconds(5))
                     .socketTimeout(ANSWER_TIMEOUT)
                     .build());
-    if (address.endpoint() != null) {
-      builder.endpointOverride(address.endpoint());
+    configure(builder, address, address.endpoint());
+    try {
+      return new Functions(address, builder.build());
+    } catch (SdkClientException e) {
+      throw unreachable(address, e);
+    }
+  }
+
+  private static <B extends AwsClientBuilder<B, C>, C> void configure(
+      B builder, Address address, @Nullable URI endpoint) {
+    if (endpoint != null) {
+      builder.endpointOverride(endpoint);
     }
     if (address.region() != null) {
       builder.region(Region.of(address.region()));
@@ -88,11 +108,73 @@ public final class Functions implements AutoCloseable {
         builder.region(localRegion());
       }
     }
+  }
+
+  Address address() {
+    return address;
+  }
+
+  /// A client of another service, with the same credentials and region.
+  ///
+  /// @param endpoint null for the one that the SDK finds
+  <B extends AwsClientBuilder<B, C> & AwsSyncClientBuilder<B, C>, C> C client(
+      B builder, @Nullable URI endpoint) {
+    configure(builder, address, endpoint);
+    return builder.httpClient(UrlConnectionHttpClient.create()).build();
+  }
+
+  /// Why a function cannot be called; empty if it can be. It is not run for that.
+  String probe(String function) {
     try {
-      return new Functions(address, builder.build());
+      lambda.invoke(
+          request ->
+              request
+                  .functionName(address.functionName(function))
+                  .invocationType(InvocationType.DRY_RUN));
+      return "";
+    } catch (LambdaException e) {
+      return serviceMessage(e);
     } catch (SdkClientException e) {
-      throw unreachable(address, e);
+      return String.valueOf(unreachable(address, e).getMessage());
     }
+  }
+
+  /// @param timeout in seconds
+  /// @param reservedConcurrency null for none
+  record Settings(String state, int timeout, @Nullable Integer reservedConcurrency) {}
+
+  /// @throws software.amazon.awssdk.core.exception.SdkException if they cannot be read
+  Settings settings(String function) {
+    String name = address.functionName(function);
+    GetFunctionConfigurationResponse configuration =
+        lambda.getFunctionConfiguration(request -> request.functionName(name));
+    @Nullable Integer reserved =
+        lambda
+            .getFunctionConcurrency(request -> request.functionName(name.replaceAll(":live$", "")))
+            .reservedConcurrentExecutions();
+    return new Settings(
+        String.valueOf(configuration.stateAsString()), configuration.timeout(), reserved);
+  }
+
+  /// An answer, and how far this machine's clock is before that of the service; null if the service
+  /// does not tell.
+  record Timed(JsonNode answer, @Nullable Duration skew) {}
+
+  /// As [#invoke].
+  Timed invokeTimed(String function, JsonNode payload) {
+    JsonNode answer = invoke(function, payload);
+    return new Timed(answer, skew);
+  }
+
+  private static @Nullable Duration skew(InvokeResponse response) {
+    return response
+        .sdkHttpResponse()
+        .firstMatchingHeader("Date")
+        .map(
+            date ->
+                Duration.between(
+                    Instant.from(DateTimeFormatter.RFC_1123_DATE_TIME.parse(date)), Instant.now()))
+        .orElse(null);
   }
 
   /// Calls a function and waits for its answer.
@@ -124,6 +206,7 @@ public final class Functions implements AutoCloseable {
     } catch (SdkClientException e) {
       throw unreachable(address, e);
     }
+    skew = skew(response);
     JsonNode answer = read(function, response);
     if (response.functionError() != null) {
       throw new Refusal(

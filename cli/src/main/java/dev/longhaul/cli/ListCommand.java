@@ -44,8 +44,11 @@ final class ListCommand extends FunctionCommand {
       printJson(answer);
     } else {
       print(answer.path("migrations"), answer.hasNonNull("next"));
+      answer
+          .path(MigrationPages.SILENT)
+          .forEach(one -> err().println(MigrationPages.describe(one)));
     }
-    return DONE;
+    return answer.has(MigrationPages.SILENT) ? Failure.FAILED : DONE;
   }
 
   /// As the journal spells it, from what is easy to type: `in-progress`, `In_Progress`.

@@ -44,6 +44,7 @@ import picocli.CommandLine.Spec;
       ActionCommand.Resume.class,
       ActionCommand.Cancel.class,
       SetCommand.class,
+      DoctorCommand.class,
       SchemaCommand.class,
       CompletionCommand.class,
       LocalCommand.class,

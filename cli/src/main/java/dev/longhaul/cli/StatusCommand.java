@@ -5,7 +5,9 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -27,25 +29,41 @@ final class StatusCommand extends FunctionCommand {
   @Override
   int run(Functions functions) {
     ArrayNode states = JsonNodeFactory.instance.arrayNode();
+    Set<String> silent = new LinkedHashSet<>();
     for (String name : names) {
-      states(functions, name, target).forEach(state -> states.add(state.json()));
+      JsonNode answer = ask(functions, name, target);
+      states(answer).forEach(state -> states.add(state.json()));
+      answer.path(MigrationPages.SILENT).forEach(one -> silent.add(MigrationPages.describe(one)));
     }
+    silent.forEach(err()::println);
+    int exitCode = silent.isEmpty() ? DONE : Failure.FAILED;
     if (json()) {
       printJson(names.size() == 1 && !target.isSeveral() ? states.path(0) : states);
-      return DONE;
+      return exitCode;
     }
     for (JsonNode state : states) {
       new MigrationState(state).print(out(), clock());
       printTimeline(functions, state);
     }
-    return DONE;
+    return exitCode;
   }
 
   /// One migration, in each of the targets that have it.
+  ///
+  /// @throws Failure if a target does not answer, which may have it as well
   static List<MigrationState> states(Functions functions, String name, Target.Several target) {
+    JsonNode answer = ask(functions, name, target);
+    MigrationPages.requireAll(answer);
+    return states(answer);
+  }
+
+  private static JsonNode ask(Functions functions, String name, Target.Several target) {
     ObjectNode payload = action("status", name, null);
     target.addTo(payload);
-    JsonNode answer = functions.invoke(Functions.CONTROL, payload);
+    return functions.invoke(Functions.CONTROL, payload);
+  }
+
+  private static List<MigrationState> states(JsonNode answer) {
     List<MigrationState> states = new ArrayList<>();
     if (answer.path("migrations").isArray()) {
       answer.path("migrations").forEach(state -> states.add(new MigrationState(state)));

@@ -137,7 +137,7 @@ final class WaitCommand extends FunctionCommand {
     List<MigrationState> states = new ArrayList<>();
     if (which.all) {
       new MigrationPages(functions, target, UNSATISFIED, Integer.MAX_VALUE)
-          .read()
+          .readAll()
           .path("migrations")
           .forEach(state -> states.add(new MigrationState(state)));
     } else {

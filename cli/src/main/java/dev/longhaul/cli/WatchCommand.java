@@ -84,7 +84,7 @@ final class WatchCommand extends FunctionCommand {
     }
     Map<String, MigrationState> live = new LinkedHashMap<>();
     new MigrationPages(functions, target, List.of("STARTED", "IN PROGRESS"), Integer.MAX_VALUE)
-        .read()
+        .readAll()
         .path("migrations")
         .forEach(
             node -> {

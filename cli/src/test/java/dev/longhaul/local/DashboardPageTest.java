@@ -25,6 +25,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
@@ -44,8 +45,7 @@ class DashboardPageTest {
   private static final int REFRESH_MILLIS = 3100;
 
   /// What the functions sign their calls of the queue with.
-  private static final List<String> CREDENTIALS =
-      List.of("aws.accessKeyId", "aws.secretAccessKey");
+  private static final List<String> CREDENTIALS = List.of("aws.accessKeyId", "aws.secretAccessKey");
 
   private static final HttpClient HTTP = HttpClient.newHttpClient();
 
@@ -59,7 +59,7 @@ class DashboardPageTest {
   @BeforeAll
   static void start() throws Exception {
     chromium = Chromium.start();
-    CREDENTIALS.forEach(name -> System.setProperty(name, "local"));
+    CREDENTIALS.forEach(name -> System.getProperties().putIfAbsent(name, "local"));
     stack =
         LocalStack.start(
             LocalStackOptions.ephemeral(state)
@@ -79,7 +79,6 @@ class DashboardPageTest {
   @AfterAll
   static void stop() {
     HTTP.close();
-    CREDENTIALS.forEach(System::clearProperty);
     if (chromium != null) {
       chromium.close();
     }
@@ -260,9 +259,9 @@ class DashboardPageTest {
           page.clock().fastForward(REFRESH_MILLIS);
           page.waitForTimeout(100);
           // None is there until there is something to count.
-          if (bar.count() > 0 && bar.getAttribute("aria-valuenow") instanceof String percent) {
-            seen.add(Integer.valueOf(percent));
-          }
+          Optional.ofNullable(bar.count() > 0 ? bar.getAttribute("aria-valuenow") : null)
+              .map(Integer::valueOf)
+              .ifPresent(seen::add);
           return seen.size() > 1;
         });
     var card = page.locator(".lh-running", new Page.LocatorOptions().setHasText(name));

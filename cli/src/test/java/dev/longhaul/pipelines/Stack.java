@@ -27,7 +27,7 @@ import java.util.concurrent.TimeUnit;
 public final class Stack implements AutoCloseable {
   private static final int PATIENCE_SECONDS = 120;
 
-  /// The local stack checks no credentials; the SDK wants some.
+  /// The local stack checks no credentials; the SDK wants some, for every test of this process.
   private static final List<String> CREDENTIALS = List.of("aws.accessKeyId", "aws.secretAccessKey");
 
   private final TestDatabase database;
@@ -35,7 +35,7 @@ public final class Stack implements AutoCloseable {
   private final Functions functions;
 
   public Stack(Path state) throws SQLException {
-    CREDENTIALS.forEach(property -> System.setProperty(property, "test"));
+    CREDENTIALS.forEach(property -> System.getProperties().putIfAbsent(property, "test"));
     database = TestDatabase.create();
     stack =
         LocalStack.start(
@@ -108,6 +108,5 @@ public final class Stack implements AutoCloseable {
   public void close() {
     functions.close();
     stack.close();
-    CREDENTIALS.forEach(System::clearProperty);
   }
 }

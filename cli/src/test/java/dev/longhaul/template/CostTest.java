@@ -30,16 +30,39 @@ class CostTest {
         .isEqualTo(cents(millions(requests, "SQS, standard queue, a million requests")));
   }
 
-  /// Polling is all of it: the only schedule that is always there is the sweep's, which is off; no
-  /// alarm, no endpoint, no key, no function that is kept warm.
   @Test
-  void idleIsPollingAndUnderADollar() {
-    String idle = row("**idle**").get(2).replace("*", "");
+  void alarmsCostByTheirNumber() {
+    List<String> row = row("the alarms");
+    int alarms = Template.resources("AWS::CloudWatch::Alarm").size();
 
-    assertThat(idle).isEqualTo(row("Lambda polls the queue: 5 connections, 20 s each").get(2));
-    assertThat(new BigDecimal(idle)).isLessThan(BigDecimal.ONE);
-    assertThat(Template.resources("AWS::CloudWatch::Alarm")).isEmpty();
-    assertThat(Template.resources("AWS::KMS::Key")).isEmpty();
+    assertThat(amount(row.get(1))).isEqualByComparingTo(new BigDecimal(alarms));
+    assertThat(row.get(2))
+        .isEqualTo(
+            cents(
+                price("CloudWatch, an alarm on one metric, a month").multiply(amount(row.get(1)))));
+    for (var alarm : Template.resources("AWS::CloudWatch::Alarm").entrySet()) {
+      assertThat(alarm.getValue().has("Metrics")).as(alarm.getKey()).isFalse();
+    }
+  }
+
+  /// Polling and the alarms are all of it: the only schedule that is always there is the sweep's,
+  /// which is off; no dashboard, no endpoint, no key, no function that is kept warm.
+  @Test
+  void idleIsPollingAndAlarmsAndUnderADollar() {
+    BigDecimal idle = new BigDecimal(row("**idle**").get(2).replace("*", ""));
+
+    assertThat(idle)
+        .isEqualByComparingTo(
+            new BigDecimal(row("Lambda polls the queue: 5 connections, 20 s each").get(2))
+                .add(new BigDecimal(row("the alarms").get(2))));
+    assertThat(idle).isLessThan(BigDecimal.ONE);
+    assertThat(Template.section("Parameters").at("/Dashboard/Default").asText()).isEqualTo("false");
+    assertThat(Template.section("Parameters").at("/AlarmEmail/Default").asText("none")).isEmpty();
+    assertThat(Template.resource("MigrationsDashboard").path("Condition").asText())
+        .isEqualTo("HasDashboard");
+    assertThat(Template.resource("AlarmKey").path("Condition").asText()).isEqualTo("NeedsAlarmKey");
+    assertThat(Template.resources("AWS::CloudWatch::Dashboard")).hasSize(1);
+    assertThat(Template.resources("AWS::KMS::Key")).hasSize(1);
     assertThat(Template.resources("AWS::SecretsManager::Secret")).isEmpty();
     for (String rule : Template.resources("AWS::Events::Rule").keySet()) {
       assertThat(
@@ -69,6 +92,25 @@ class CostTest {
   }
 
   @Test
+  void whatIsAskedForCostsItsPrice() {
+    assertThat(row("`Dashboard`, beyond the account's first three").get(2))
+        .isEqualTo(cents(price("CloudWatch, a dashboard, a month")));
+    assertThat(row("`AlarmEmail` without `KmsKeyArn`: a key for the topic").get(2))
+        .isEqualTo(cents(price("KMS, a key, a month")));
+  }
+
+  /// CloudWatch counts a metric in the hours in which it is sent.
+  @Test
+  void metricsCostByTheHourInWhichSomethingRuns() {
+    List<String> row = row("the metrics of one target, each hour in which a migration runs");
+    BigDecimal hour =
+        price("CloudWatch, a custom metric, a month").divide(HOURS, MathContext.DECIMAL64);
+
+    assertThat(row.get(2))
+        .isEqualTo(hour.multiply(amount(row.get(1))).setScale(4, RoundingMode.HALF_UP).toString());
+  }
+
+  @Test
   void endpointsCostByTheHour() {
     List<String> row = row("three interface endpoints in two zones");
     int endpoints = Template.resources("AWS::EC2::VPCEndpoint").size();
@@ -86,7 +128,8 @@ class CostTest {
             "a short migration: registered, run, two sweeps",
             "1,000 of these",
             "an index that takes 10 minutes: the executor waits beside it",
-            "ten such indexes a week, for a month")) {
+            "ten such indexes a week, for a month",
+            "a dashboard that is open for eight hours, refreshed every 10 s")) {
       List<String> row = row(example);
       BigDecimal sum =
           functions(amount(row.get(1)), amount(row.get(2)))

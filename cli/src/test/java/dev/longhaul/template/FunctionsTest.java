@@ -26,7 +26,8 @@ class FunctionsTest {
           "RegistrationFunction", "dev.longhaul.registration.RegistrationFunction",
           "TriggerFunction", "dev.longhaul.trigger.TriggerFunction",
           "ExecutorFunction", "dev.longhaul.execution.ExecutorFunction",
-          "ControlFunction", "dev.longhaul.control.ControlFunction");
+          "ControlFunction", "dev.longhaul.control.ControlFunction",
+          "DashboardFunction", "dev.longhaul.dashboard.DashboardFunction");
 
   /// What the functions read. `DATABASE_URL` is not among them: it may hold a password.
   private static final Set<String> VARIABLES =
@@ -125,13 +126,22 @@ class FunctionsTest {
               case "RegistrationFunction" ->
                   Set.of("ALLOW_SCHEDULED_MIGRATIONS", "DATABASE_SECRET_ARN", "DATABASE_USER");
               case "ExecutorFunction" -> Set.of("DETACH_AFTER");
+              case "DashboardFunction" ->
+                  Set.of(
+                      "DATABASE_SECRET_ARN",
+                      "DATABASE_USER",
+                      "CONTROL_FUNCTION_ARN",
+                      "TRIGGER_FUNCTION_ARN");
               default -> Set.of("DATABASE_SECRET_ARN", "DATABASE_USER");
             });
   }
 
   @Test
   void whoOnlyWritesTheJournalLogsInAsTheRegistrarIfThereIsOne() {
-    for (String function : List.of("RegistrationFunction", "TriggerFunction", "ControlFunction")) {
+    for (String function : FUNCTIONS) {
+      if (function.equals("ExecutorFunction")) {
+        continue;
+      }
       JsonNode own = properties(function).at("/Environment/Variables");
       assertThat(own.path("DATABASE_USER").toString())
           .isEqualTo(registrarOr("RegistrarUser", optional("HasUser", "DatabaseUser")));
@@ -180,6 +190,15 @@ class FunctionsTest {
         .isEqualTo(variables.path("EVENT_BUS_NAME"));
   }
 
+  /// They start from a snapshot, and move to new code in one step with it.
+  @Test
+  void buttonsOfTheDashboardCallTheLiveVersions() {
+    JsonNode own = properties("DashboardFunction").at("/Environment/Variables");
+
+    assertThat(brief(own.path("CONTROL_FUNCTION_ARN"))).isEqualTo("ControlFunction.Alias");
+    assertThat(brief(own.path("TRIGGER_FUNCTION_ARN"))).isEqualTo("TriggerFunction.Alias");
+  }
+
   @ParameterizedTest
   @FieldSource("FUNCTIONS")
   void environmentSnapshotAndArchiveFollowTheRulesOfTheOrganisation(String function) {
@@ -194,7 +213,8 @@ class FunctionsTest {
   @ParameterizedTest
   @FieldSource("FUNCTIONS")
   void startsFromASnapshotWhereSomebodyWaits(String function) {
-    boolean isWaitedFor = Set.of("RegistrationFunction", "ControlFunction").contains(function);
+    boolean isWaitedFor =
+        Set.of("RegistrationFunction", "ControlFunction", "DashboardFunction").contains(function);
 
     assertThat(functionProperty(function, "SnapStart").toString())
         .isEqualTo(isWaitedFor ? "{\"ApplyOn\":{\"Ref\":\"SnapStart\"}}" : "");

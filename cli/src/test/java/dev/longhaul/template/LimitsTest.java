@@ -76,8 +76,16 @@ class LimitsTest {
       assertThat(numbers.get("time of a registration, a trigger"))
           .isEqualTo(Template.functionProperty(function, "Timeout").asText() + " s");
     }
-    assertThat(numbers.get("time of a look or a control action"))
-        .isEqualTo(Template.functionProperty("ControlFunction", "Timeout").asText() + " s");
+    for (String function : List.of("ControlFunction", "DashboardFunction")) {
+      assertThat(numbers.get("time of a look or a control action"))
+          .isEqualTo(Template.functionProperty(function, "Timeout").asText() + " s");
+    }
+    assertThat(numbers.get("age of CloudFormation's call that is still tried"))
+        .isEqualTo(
+            Template.properties("RegistrationFunctionForStacks")
+                    .path("MaximumEventAgeInSeconds")
+                    .asText()
+                + " s");
     assertThat(numbers.get("tries at a message"))
         .startsWith(
             Template.properties("Queue").at("/RedrivePolicy/maxReceiveCount").asText() + ",");

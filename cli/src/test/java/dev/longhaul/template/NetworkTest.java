@@ -125,7 +125,8 @@ class NetworkTest {
     assertThat(
             statements.at("/0/Condition/ArnEquals/aws:PrincipalArn").findValuesAsText("Fn::GetAtt"))
         .containsExactlyElementsOf(
-            Template.FUNCTIONS.stream().map(f -> f.replace("Function", "Role.Arn")).toList());
+            (name.equals("SecretsManager") ? Template.FUNCTIONS : Template.WRITERS)
+                .stream().map(f -> f.replace("Function", "Role.Arn")).toList());
     assertThat(
             Template.section("Globals")
                 .at("/Function/Environment/Variables/AWS_ENDPOINT_URL_" + variable)

@@ -103,7 +103,10 @@ class ParametersTest {
                 Map.entry("DetachAfter", "60"),
                 Map.entry("ExecutorConcurrency", "5"),
                 Map.entry("ReserveConcurrency", "false"),
-                Map.entry("LogRetentionDays", "30")));
+                Map.entry("LogRetentionDays", "30"),
+                Map.entry("Alarms", "true"),
+                Map.entry("Dashboard", "false"),
+                Map.entry("TestEvents", "None")));
   }
 
   @Test
@@ -140,6 +143,8 @@ class ParametersTest {
           TimedTriggerSchedule | cron(0 2 ? * SAT *)
           TimedTriggerSchedule | rate(12 hours)
           EventBusName         | deployments
+          AlarmEmail           | people+longhaul@mail.example.com
+          AlarmTopicArn        | arn:aws:sns:us-east-1:123456789012:people
           PermissionsBoundaryArn | arn:aws:iam::123456789012:policy/teams/boundary
           PermissionsBoundaryArn | arn:aws:iam::aws:policy/PowerUserAccess
           KmsKeyArn            | arn:aws:kms:us-east-1:123456789012:key/mrk-0123456789abcdef
@@ -177,6 +182,9 @@ class ParametersTest {
           SecurityGroupIds     | default
           VpcId                | subnet-0a1b2c3d
           DatabaseSecurityGroupId | default
+          AlarmEmail           | people
+          AlarmEmail           | people@example.com,others@example.com
+          AlarmTopicArn        | people
           PermissionsBoundaryArn | arn:aws:iam::123456789012:role/boundary
           KmsKeyArn            | alias/longhaul
           CodeSigningConfigArn | csc-0123456789abcdef0
@@ -191,7 +199,7 @@ class ParametersTest {
   void databaseIsAskedForBeforeAnythingIsCreated() {
     JsonNode rules = Template.section("Rules");
 
-    assertThat(rules).hasSize(8);
+    assertThat(rules).hasSize(9);
     for (JsonNode assertion : rules.findValues("AssertDescription")) {
       assertThat(assertion.asText()).endsWith(".");
     }
@@ -279,6 +287,7 @@ class ParametersTest {
     "HasUser, DatabaseUser",
     "HasTargets, DatabaseTargets",
     "HasTimedTrigger, TimedTriggerSchedule",
+    "HasAlarmTopic, AlarmTopicArn",
     "HasBoundary, PermissionsBoundaryArn",
     "HasKey, KmsKeyArn",
     "HasCodeSigning, CodeSigningConfigArn"
@@ -313,6 +322,20 @@ class ParametersTest {
         .isEqualTo(
             "{\"Fn::Or\":[{\"Condition\":\"HasSecret\"},{\"Condition\":\"UsesToken\"},"
                 + "{\"Condition\":\"HasTargetSecrets\"},{\"Condition\":\"HasTargetDatabaseUsers\"}]}");
+  }
+
+  @Test
+  void nobodyIsToldOfAlarmsThatAreNotThere() {
+    JsonNode rule = Template.section("Rules").path("NobodyIsToldOfNoAlarms");
+
+    assertThat(rule.path("RuleCondition").toString())
+        .isEqualTo("{\"Fn::Equals\":[{\"Ref\":\"Alarms\"},\"false\"]}");
+    assertThat(rule.at("/Assertions/0/Assert").toString())
+        .isEqualTo("{\"Fn::And\":[%s,%s]}".formatted(empty("AlarmEmail"), empty("AlarmTopicArn")));
+    assertThat(condition("HasAlarms")).isEqualTo(isTrue("Alarms"));
+    assertThat(condition("HasAlarmEmail"))
+        .isEqualTo(
+            "{\"Fn::And\":[{\"Condition\":\"HasAlarms\"},%s]}".formatted(given("AlarmEmail")));
   }
 
   private static String condition(String name) {

@@ -22,7 +22,16 @@ import org.yaml.snakeyaml.nodes.SequenceNode;
 final class Template {
   static final Path PROJECT = Path.of("..");
   static final List<String> FUNCTIONS =
-      List.of("RegistrationFunction", "TriggerFunction", "ExecutorFunction", "ControlFunction");
+      List.of(
+          "RegistrationFunction",
+          "TriggerFunction",
+          "ExecutorFunction",
+          "ControlFunction",
+          "DashboardFunction");
+
+  /// Those that do more than read.
+  static final List<String> WRITERS =
+      FUNCTIONS.stream().filter(function -> !function.equals("DashboardFunction")).toList();
 
   private static final JsonNode ROOT = read();
 

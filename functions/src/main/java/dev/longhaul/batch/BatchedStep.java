@@ -9,6 +9,7 @@ import dev.longhaul.journal.Key;
 import dev.longhaul.journal.Lookout;
 import dev.longhaul.journal.Range;
 import dev.longhaul.journal.Ranges;
+import dev.longhaul.metrics.Meter;
 import dev.longhaul.migration.Batch;
 import dev.longhaul.migration.StatementAlias;
 import java.sql.Connection;
@@ -34,7 +35,8 @@ public record BatchedStep(
     Batch batch,
     HealthLimits limits,
     Supplier<Connection> connect,
-    BooleanSupplier isTimeUp) {
+    BooleanSupplier isTimeUp,
+    Meter meter) {
 
   private static final Duration LOCK_TIMEOUT = Duration.ofSeconds(1);
 
@@ -105,7 +107,13 @@ public record BatchedStep(
             new StripeChoice(batch, obstacle(table, statement)),
             new Brake(
                 new HealthCheck(
-                    journal.connection().connection(), limits, table.oid(), workersOf)));
+                    journal.connection().connection(),
+                    limits.merge(batch.health()),
+                    table.oid(),
+                    workersOf),
+                limits,
+                meter),
+            meter);
     Workers workers =
         new Workers(
             walk,

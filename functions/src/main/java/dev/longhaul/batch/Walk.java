@@ -2,6 +2,7 @@ package dev.longhaul.batch;
 
 import dev.longhaul.journal.Range;
 import dev.longhaul.journal.Ranges;
+import dev.longhaul.metrics.Meter;
 import dev.longhaul.migration.Batch;
 import java.time.Duration;
 import java.util.List;
@@ -32,6 +33,7 @@ final class Walk {
   final BatchSize size;
   final StripeChoice stripes;
   final Brake brake;
+  final Meter meter;
   private volatile Batch options;
 
   Walk(
@@ -41,13 +43,15 @@ final class Walk {
       List<Range> all,
       Batch options,
       StripeChoice stripes,
-      Brake brake) {
+      Brake brake,
+      Meter meter) {
     this.table = table;
     this.statement = statement;
     this.ranges = ranges;
     this.options = options;
     this.stripes = stripes;
     this.brake = brake;
+    this.meter = meter;
     this.size = new BatchSize(options.size(), options.target(), Batch.LARGEST_SIZE);
     for (Range range : all) {
       rowsDone.addAndGet(range.rowsDone());
@@ -67,6 +71,9 @@ final class Walk {
   void set(Batch changed) {
     if (changed.size() != options.size() || !changed.target().equals(options.target())) {
       size.set(changed.size(), changed.target());
+    }
+    if (!changed.health().equals(options.health())) {
+      brake.set(changed.health());
     }
     options = changed;
   }
@@ -95,6 +102,12 @@ final class Walk {
   void moved(Range before, Range after) {
     rowsDone.addAndGet(after.rowsDone() - before.rowsDone());
     batches.incrementAndGet();
+  }
+
+  /// A batch has been done.
+  void moved(Range before, Range after, Duration time) {
+    moved(before, after);
+    meter.batch(after.rowsDone() - before.rowsDone(), time);
   }
 
   void skipped() {

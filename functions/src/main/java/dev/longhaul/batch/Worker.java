@@ -109,7 +109,7 @@ final class Worker implements Runnable {
       return failed(range, piece, e);
     }
     Duration time = Duration.ofNanos(System.nanoTime() - begin);
-    walk.moved(range, piece.after());
+    walk.moved(range, piece.after(), time);
     lockTries = 0;
     if (isSearch) {
       limit = limit * 2L >= walk.size.rows() ? 0 : limit * 2;

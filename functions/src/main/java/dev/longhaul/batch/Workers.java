@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.longhaul.journal.Attempt;
 import dev.longhaul.journal.Lookout;
+import dev.longhaul.journal.Progress;
 import dev.longhaul.logging.Log;
 import dev.longhaul.migration.Refusal;
 import java.sql.Connection;
@@ -51,6 +52,8 @@ final class Workers {
   private long lastLook;
   private double rate = -1;
   private long rowsBefore;
+  private long rowsTold;
+  private @Nullable ObjectNode lastProgress;
 
   /// Opens the connections of all workers but the first.
   @FunctionalInterface
@@ -81,6 +84,8 @@ final class Workers {
   End run() throws InterruptedException {
     rowsBefore = walk.rowsDone();
     lastRows = rowsBefore;
+    rowsTold = rowsBefore;
+    lastProgress = attempt.entry().run().progress();
     lastLook = System.nanoTime();
     start(attempt.connection().connection(), 0);
     @Nullable Long stopped = null;
@@ -124,9 +129,7 @@ final class Workers {
         backends.add(connection.unwrap(PGConnection.class).getBackendPID());
         start(connection, threads.size());
       } catch (SQLException | Refusal e) {
-        Log.warn(
-            "fewer workers than asked for",
-            Map.of("migration", attempt.name(), "reason", String.valueOf(e.getMessage())));
+        Log.warn("fewer workers than asked for", Map.of("reason", String.valueOf(e.getMessage())));
         return;
       }
     }
@@ -181,6 +184,7 @@ final class Workers {
             },
             () -> walk.stop(new End.TakenOver()));
     walk.polled();
+    walk.meter.writeIfDue();
   }
 
   private ObjectNode progress() {
@@ -222,6 +226,9 @@ final class Workers {
     if (walk.rowsSkipped() > 0) {
       progress.put("rows_skipped", walk.rowsSkipped());
     }
+    Progress.note(progress, lastProgress, done > rowsTold);
+    rowsTold = done;
+    lastProgress = progress;
     progress.set("samples", samples);
     return progress;
   }

@@ -1,6 +1,7 @@
 package dev.longhaul.control;
 
 import dev.longhaul.database.Dialect;
+import dev.longhaul.health.HealthLimits;
 import dev.longhaul.journal.Journal;
 import dev.longhaul.journal.JournalEntry;
 import dev.longhaul.journal.Sessions;
@@ -41,7 +42,10 @@ final class Control {
 
   /// How a batched migration is to run from now on; null for what stays.
   record Setting(
-      @Nullable Integer size, @Nullable Duration target, @Nullable Integer parallelism) {}
+      @Nullable Integer size,
+      @Nullable Duration target,
+      @Nullable Integer parallelism,
+      HealthLimits health) {}
 
   /// What a person has found out about a statement whose outcome was unknown.
   enum Resolution {
@@ -118,7 +122,8 @@ final class Control {
         batch.with(
             wanted.size() == null ? batch.size() : wanted.size(),
             wanted.target() == null ? batch.target() : wanted.target(),
-            wanted.parallelism() == null ? batch.parallelism() : wanted.parallelism()));
+            wanted.parallelism() == null ? batch.parallelism() : wanted.parallelism(),
+            batch.health().merge(wanted.health())));
   }
 
   private boolean resume(JournalEntry entry) {

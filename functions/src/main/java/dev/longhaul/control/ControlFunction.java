@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.longhaul.Longhaul;
 import dev.longhaul.Priming;
 import dev.longhaul.cloudformation.CustomResource;
+import dev.longhaul.doctor.Doctor;
+import dev.longhaul.health.HealthLimits;
 import dev.longhaul.html.WidgetCall;
 import dev.longhaul.journal.Journal;
 import dev.longhaul.journal.JournalEntry;
@@ -37,6 +39,7 @@ public final class ControlFunction extends JsonFunction {
   private static final int MOST_LISTED = 1000;
   private static final int EVENTS = 50;
   private static final List<String> VIEWS = List.of("status", "list", "history");
+  private static final String DOCTOR = "doctor";
 
   /// The end of the ARN by which those call who may only look. IAM cannot look into a payload, but
   /// it tells an alias from the function.
@@ -123,6 +126,9 @@ public final class ControlFunction extends JsonFunction {
   }
 
   private ObjectNode answer(ObjectNode payload, boolean mayChange) {
+    if (payload.path("action").asText().equals(DOCTOR)) {
+      return examine(new Fields(payload));
+    }
     Request request = read(payload);
     requireRight(mayChange || request.change().isEmpty(), "action");
     if (request.several()) {
@@ -132,11 +138,13 @@ public final class ControlFunction extends JsonFunction {
           : several.status(request.name());
     }
     String target = request.targets().getFirst();
+    Log.add(Map.of("target", target, "migration", request.name()));
     try (Journal journal = longhaul.journals().open(longhaul.targets().get(target))) {
       if (request.action().equals("list")) {
         return list(journal, request);
       }
       JournalEntry entry = find(journal, request.name());
+      Log.add(Map.of("attempt", entry.attempt()));
       if (request.action().equals("history")) {
         return StatusView.history(entry, journal.history(entry.name()));
       }
@@ -148,6 +156,16 @@ public final class ControlFunction extends JsonFunction {
       }
       return StatusView.status(entry);
     }
+  }
+
+  /// Of all targets where none is named.
+  private ObjectNode examine(Fields fields) {
+    fields.string("action");
+    List<String> named = TargetField.names(fields, longhaul.targets());
+    fields.requestedBy();
+    fields.refuseUnknown();
+    fields.refuseProblems();
+    return new Doctor(longhaul).examine(named.isEmpty() ? longhaul.targets().names() : named);
   }
 
   private static JournalEntry find(Journal journal, String name) {
@@ -220,21 +238,24 @@ public final class ControlFunction extends JsonFunction {
   private static Control.@Nullable Setting setting(Fields fields) {
     if (!(fields.value("batch") instanceof ObjectNode object)) {
       fields.problem(
-          "batch", "must be an object with what is to change: size, target_ms, parallelism");
+          "batch",
+          "must be an object with what is to change: size, target_ms, parallelism, health");
       return null;
     }
     Fields batch = fields.inside("batch", object);
     int target = batch.integer("target_ms", 0, 10, 60_000);
     int size = batch.integer("size", 0, 1, Batch.LARGEST_SIZE);
     int parallelism = batch.integer("parallelism", 0, 1, Batch.MOST_WORKERS);
+    HealthLimits health = HealthLimits.readField(batch, "health");
     batch.refuseUnknown();
     if (object.isEmpty()) {
-      fields.problem("batch", "says nothing; give size, target_ms or parallelism");
+      fields.problem("batch", "says nothing; give size, target_ms, parallelism or health");
     }
     return new Control.Setting(
         size == 0 ? null : size,
         target == 0 ? null : Duration.ofMillis(target),
-        parallelism == 0 ? null : parallelism);
+        parallelism == 0 ? null : parallelism,
+        health);
   }
 
   private static Control.@Nullable Resolution resolution(Fields fields) {
@@ -278,6 +299,7 @@ public final class ControlFunction extends JsonFunction {
   private static String actions() {
     List<String> actions = new ArrayList<>(VIEWS);
     Arrays.stream(Control.Action.values()).map(Control.Action::word).forEach(actions::add);
+    actions.add(DOCTOR);
     return String.join(", ", actions);
   }
 }

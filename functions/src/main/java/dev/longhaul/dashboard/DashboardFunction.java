@@ -87,14 +87,13 @@ public final class DashboardFunction extends JsonFunction {
         switch (request.view()) {
           case OVERVIEW ->
               new OverviewPage(parts, request, several)
-                  .of(read(request.among(targets), problems, context, Overview::of));
+                  .of(read(request.among(targets), problems, Overview::of));
           case LIST ->
               new ListPage(parts, request, several)
                   .of(
                       read(
                           request.among(targets),
                           problems,
-                          context,
                           journal ->
                               ListPage.Found.of(journal.target(), new Survey(journal), request)));
           case DETAIL ->
@@ -102,7 +101,6 @@ public final class DashboardFunction extends JsonFunction {
                       List.of(
                           Objects.requireNonNullElse(request.target(), Migration.DEFAULT_TARGET)),
                       problems,
-                      context,
                       journal -> DetailPage.Data.of(journal, request.migration()))
                   .stream()
                   .flatMap(data -> new DetailPage(parts).of(data).stream())
@@ -113,10 +111,7 @@ public final class DashboardFunction extends JsonFunction {
 
   /// Reads all targets at the same time. One that cannot be read hides no other.
   private <T> List<T> read(
-      List<String> targets,
-      List<Frame.Problem> problems,
-      Context context,
-      Function<Journal, T> reader) {
+      List<String> targets, List<Frame.Problem> problems, Function<Journal, T> reader) {
     Instant deadline = clock.instant().plus(PATIENCE);
     Map<String, FutureTask<T>> tasks = new LinkedHashMap<>();
     for (String target : targets) {
@@ -131,7 +126,9 @@ public final class DashboardFunction extends JsonFunction {
             long left = Duration.between(clock.instant(), deadline).toMillis();
             found.add(task.get(Math.max(left, 1), TimeUnit.MILLISECONDS));
           } catch (ExecutionException e) {
-            problems.add(new Frame.Problem(target, reason(e.getCause(), context)));
+            try (Log.Scope _ = Log.scope(Map.of("target", target))) {
+              problems.add(new Frame.Problem(target, reason(e.getCause())));
+            }
           } catch (TimeoutException e) {
             problems.add(
                 new Frame.Problem(
@@ -151,11 +148,11 @@ public final class DashboardFunction extends JsonFunction {
     }
   }
 
-  private static String reason(@Nullable Throwable cause, Context context) {
+  private static String reason(@Nullable Throwable cause) {
     return switch (cause) {
       case Refusal refusal -> String.valueOf(refusal.getMessage());
       case JournalFailure failure ->
-          logged(failure, context) instanceof Refusal refusal
+          logged(failure) instanceof Refusal refusal
               ? String.valueOf(refusal.getMessage())
               : "its journal cannot be read (SQLSTATE %s); the function's log says more"
                   .formatted(failure.sqlState());

@@ -37,7 +37,9 @@ record Facts(DetailPage.Data data, Parts parts) {
     fact(
         list,
         "Lambda time billed",
-        entry.run().lambdaMillis() == 0 ? "counted when an attempt ends" : Words.ofMillis(entry.run().lambdaMillis()));
+        entry.run().lambdaMillis() == 0
+            ? "counted when an attempt ends"
+            : Words.ofMillis(entry.run().lambdaMillis()));
     if (data.summary().nextLook() != null) {
       fact(list, "Next look", "at the latest " + when(data.summary().nextLook()));
     }

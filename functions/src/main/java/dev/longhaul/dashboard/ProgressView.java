@@ -125,12 +125,10 @@ record ProgressView(
                   batches(json().path("batches").asLong()),
                   Words.plural(json().path("batch_rows").asLong(), "row")));
     }
-    if (json().path("stripes").asInt() > 1) {
-      details.add(json().path("stripes").asInt() + " stripes");
-    }
-    String stripes = json().path("stripes_reason").asText("");
+    String stripes = Words.start(json().path("stripes_reason").asText(""), 300);
     if (!stripes.isEmpty()) {
-      details.add("stripes: " + Words.start(stripes, 300));
+      int number = json().path("stripes").asInt();
+      details.add((number > 1 ? number + " stripes: " : "stripes: ") + stripes);
     }
     return details;
   }

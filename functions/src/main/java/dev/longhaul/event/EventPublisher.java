@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.eventbridge.EventBridgeClient;
 import software.amazon.awssdk.services.eventbridge.model.PutEventsRequestEntry;
@@ -25,6 +26,11 @@ public final class EventPublisher {
 
   /// <https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html>
   private static final int BATCH = 10;
+
+  /// Of a reason, in characters. An error may be of any length, and a request that is too large is
+  /// refused as a whole, again and again: ten events have to fit into one, each character of which
+  /// may take six bytes.
+  private static final int LONGEST_REASON = 1000;
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -41,6 +47,27 @@ public final class EventPublisher {
     return events != null;
   }
 
+  /// Its name; empty where no events are wanted.
+  public String bus() {
+    return bus;
+  }
+
+  /// Why EventBridge cannot be reached from here; empty if it answers, be it that this is not
+  /// allowed, or if no events are wanted.
+  public String unreachable() {
+    if (events == null) {
+      return "";
+    }
+    try {
+      events.describeEventBus(request -> request.name(bus));
+      return "";
+    } catch (AwsServiceException answered) {
+      return "";
+    } catch (SdkException e) {
+      return String.valueOf(e.getMessage());
+    }
+  }
+
   /// Publishes up to `limit` events. It never fails its caller, whose work is done: what is left is
   /// the sweep's.
   public void publish(Journal journal, int limit) {
@@ -48,7 +75,7 @@ public final class EventPublisher {
       return;
     }
     EventBridgeClient client = events;
-    try {
+    try (Log.Scope _ = Log.scope(Map.of("target", journal.target()))) {
       publishAll(client, journal, limit);
     } catch (JournalFailure e) {
       Log.warn(
@@ -103,6 +130,15 @@ public final class EventPublisher {
     return taken.size() == batch.size();
   }
 
+  private static @Nullable String shortened(@Nullable String reason) {
+    if (reason == null || reason.length() <= LONGEST_REASON) {
+      return reason;
+    }
+    int end = LONGEST_REASON - 1;
+    return reason.substring(0, Character.isHighSurrogate(reason.charAt(end - 1)) ? end - 1 : end)
+        + "…";
+  }
+
   private PutEventsRequestEntry event(HistoryEntry entry, String target) {
     ObjectNode detail =
         JSON.createObjectNode()
@@ -113,7 +149,7 @@ public final class EventPublisher {
             .put("to", entry.to().label())
             .put("direction", entry.direction().name().toLowerCase(Locale.ROOT))
             .put("attempt", entry.attempt())
-            .put("reason", entry.reason())
+            .put("reason", shortened(entry.reason()))
             .put("requested_by", entry.requestedBy())
             .put("at", entry.at().toString());
     return PutEventsRequestEntry.builder()

@@ -22,6 +22,11 @@ public final class SweepRule {
     return events != null;
   }
 
+  /// Empty where the schedule is never switched.
+  public String name() {
+    return name;
+  }
+
   /// Call it after the commit of what the sweep may have to look after: a sweep that is about to
   /// switch the rule off reads once more after it has done so, and so sees either that commit or is
   /// followed by this call.

@@ -8,6 +8,7 @@ import dev.longhaul.journal.JournalEntry;
 import dev.longhaul.journal.Lookout;
 import dev.longhaul.journal.Progress;
 import dev.longhaul.journal.Sessions;
+import dev.longhaul.metrics.Meter;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -27,7 +28,8 @@ import org.jspecify.annotations.Nullable;
 /// @param journal on a connection of its own: the attempt's is busy
 /// @param detachAfter how long to stay
 /// @param pooler why no statement may be left to this target's server; null where it may
-record Attendance(Journal journal, TimeBudget time, Duration detachAfter, @Nullable String pooler) {
+record Attendance(
+    Journal journal, TimeBudget time, Duration detachAfter, @Nullable String pooler, Meter meter) {
   private static final Duration REPORT_EVERY = Duration.ofSeconds(5);
 
   /// When the sweep should suspect that this executor is gone, if it hears nothing more.
@@ -91,6 +93,7 @@ record Attendance(Journal journal, TimeBudget time, Duration detachAfter, @Nulla
             });
     Thread.ofVirtual().name("work").start(statement);
     long begin = System.nanoTime();
+    @Nullable ObjectNode progress = null;
     while (true) {
       Duration elapsed = Duration.ofNanos(System.nanoTime() - begin);
       Duration stay = min(detachAfter.minus(elapsed), time.left());
@@ -101,7 +104,7 @@ record Attendance(Journal journal, TimeBudget time, Duration detachAfter, @Nulla
       if (end.isPresent()) {
         return end.get();
       }
-      report(attempt);
+      progress = report(attempt, progress);
     }
   }
 
@@ -123,11 +126,13 @@ record Attendance(Journal journal, TimeBudget time, Duration detachAfter, @Nulla
     return End.DETACHED;
   }
 
-  private void report(Attempt attempt) {
+  /// @param before what was reported the last time
+  private @Nullable ObjectNode report(Attempt attempt, @Nullable ObjectNode before) {
     JournalEntry.@Nullable Backend backend = attempt.entry().backend();
     @Nullable ObjectNode progress =
-        backend == null ? null : new Progress(journal).of(backend.pid()).orElse(null);
+        backend == null ? null : new Progress(journal).of(backend.pid(), before).orElse(null);
     new Lookout(journal).attended(attempt, progress, SILENCE);
+    return progress;
   }
 
   private static Optional<End> await(FutureTask<End> statement, Duration patience)

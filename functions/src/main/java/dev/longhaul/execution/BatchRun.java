@@ -32,7 +32,8 @@ record BatchRun(Attempt attempt, Attendance attendance, Target target, Duration 
             batch,
             target.health(),
             () -> target.connect("longhaul:" + now.name()),
-            isTimeUp(now));
+            isTimeUp(now),
+            attendance.meter());
     try {
       return outcome(step.run(now), now);
     } catch (Unwalkable e) {

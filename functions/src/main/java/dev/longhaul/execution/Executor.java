@@ -16,6 +16,8 @@ import dev.longhaul.journal.Meta;
 import dev.longhaul.journal.SessionLock;
 import dev.longhaul.journal.Steering;
 import dev.longhaul.logging.Log;
+import dev.longhaul.metrics.Meter;
+import dev.longhaul.metrics.Metric;
 import dev.longhaul.migration.Direction;
 import dev.longhaul.migration.MigrationStatus;
 import dev.longhaul.migration.Outcome;
@@ -55,18 +57,39 @@ final class Executor {
   /// @throws dev.longhaul.migration.Refusal for a target that is unknown or not available
   void execute(Pointer pointer, TimeBudget time) {
     Target target = longhaul.targets().get(pointer.target());
+    Meter meter = new Meter(time.context().getFunctionName(), target.name());
     try (Journal journal = longhaul.journals().open(target)) {
-      Optional<JournalEntry> entry = journal.find(pointer.migrationName());
-      if (entry.filter(Executor::mayRun).isEmpty()) {
-        return;
-      }
-      if (!waitsForDependencies(journal, entry.get()) && !waitsForWindow(journal, entry.get())) {
-        Outcome outcome = attempt(target, journal, entry.get(), time);
-        log(pointer, outcome);
-        follow(journal, pointer, outcome);
-      }
-      new Lookout(journal).bill(pointer.migrationName(), time.spent());
+      journal
+          .find(pointer.migrationName())
+          .ifPresent(entry -> execute(entry, pointer, target, journal, time, meter));
+    } finally {
+      meter.add(Metric.LAMBDA_DURATION, Math.max(1, time.spent().toMillis()));
+      meter.write();
     }
+  }
+
+  private void execute(
+      JournalEntry entry,
+      Pointer pointer,
+      Target target,
+      Journal journal,
+      TimeBudget time,
+      Meter meter) {
+    Log.add(Map.of("attempt", entry.attempt()));
+    Tally tally = new Tally(meter);
+    if (Integer.valueOf(entry.attempt()).equals(pointer.attempt())) {
+      tally.foundEnded(entry);
+    }
+    if (!mayRun(entry)) {
+      return;
+    }
+    if (!waitsForDependencies(journal, entry) && !waitsForWindow(journal, entry)) {
+      Outcome outcome = attempt(target, journal, entry, time, tally);
+      tally.ended(outcome);
+      Log.info("attempt ended", Map.of("outcome", outcome.getClass().getSimpleName()));
+      follow(journal, pointer, outcome);
+    }
+    new Lookout(journal).bill(pointer.migrationName(), time.spent());
   }
 
   private static boolean mayRun(JournalEntry entry) {
@@ -113,11 +136,16 @@ final class Executor {
 
   /// The work connection's session is the lease: it holds the migration's lock until its backend is
   /// gone, so who cannot have the lock knows that the work is in flight.
-  private Outcome attempt(Target target, Journal journal, JournalEntry entry, TimeBudget time) {
+  private Outcome attempt(
+      Target target, Journal journal, JournalEntry entry, TimeBudget time, Tally tally) {
     try (WorkSession session = longhaul.workSessions().open(target, "longhaul:" + entry.name())) {
       JournalConnection work = new JournalConnection(session.connection(), target.dialect());
       if (target.dialect() == Dialect.SQLITE) {
-        return new SqliteRun(work).run(entry);
+        Outcome outcome = new SqliteRun(work).run(entry);
+        if (!(outcome instanceof Outcome.ClaimLost)) {
+          tally.claimed(entry);
+        }
+        return outcome;
       }
       if (!SessionLock.tryAcquire(work, SessionLock.of(entry.name()))) {
         return new Outcome.InFlight();
@@ -129,8 +157,15 @@ final class Executor {
       if (attempt.isEmpty()) {
         return new Outcome.ClaimLost();
       }
+      Log.add(Map.of("attempt", attempt.get().number()));
+      tally.claimed(entry);
       Attendance attendance =
-          new Attendance(journal, time, detachAfter(entry), pooler(target, attempt.get()));
+          new Attendance(
+              journal,
+              time,
+              stay(entry, time),
+              pooler(target, attempt.get()),
+              tally.meter());
       Outcome outcome = new ScriptRun(attempt.get(), target, attendance, backoff).run();
       record(attempt.get(), outcome);
       return outcome;
@@ -171,6 +206,14 @@ final class Executor {
         : null;
   }
 
+  /// Unless the migration asks for more, a function stays for a sixth of its time at most: else what
+  /// a short one is billed would be most of a long statement's time.
+  private Duration stay(JournalEntry entry, TimeBudget time) {
+    Duration wanted = detachAfter(entry);
+    Duration most = time.given().dividedBy(6);
+    return entry.migration().detachAfter() == null && wanted.compareTo(most) > 0 ? most : wanted;
+  }
+
   private Duration detachAfter(JournalEntry entry) {
     @Nullable Duration asked = entry.migration().detachAfter();
     return asked == null ? longhaul.detachAfter() : asked;
@@ -181,10 +224,12 @@ final class Executor {
     JournalEntry entry = journal.find(pointer.migrationName()).orElseThrow();
     switch (outcome) {
       case Outcome.ClaimLost() -> {}
-      case Outcome.Unknown(String reason) -> send(entry, FIRST_LOOK);
-      case Outcome.Detached() -> send(entry, Look.next(detachAfter(entry)));
+      case Outcome.Unknown(String reason) -> sendLook(entry, FIRST_LOOK);
+      case Outcome.Detached() -> sendLook(entry, Look.next(detachAfter(entry)));
       case Outcome.InFlight() ->
-          new Look(journal, entry, detachAfter(entry)).look().ifPresent(next -> send(entry, next));
+          new Look(journal, entry, detachAfter(entry))
+              .look()
+              .ifPresent(next -> sendLook(entry, next));
       // Whoever is in the way sends for it; if that gets lost, the sweep does.
       case Outcome.Wait(String reason) ->
           new Steering(journal)
@@ -217,6 +262,10 @@ final class Executor {
     longhaul.queue().send(entry.migration().target(), List.of(entry.name()), delay);
   }
 
+  private void sendLook(JournalEntry entry, Duration delay) {
+    longhaul.queue().sendLook(entry.migration().target(), entry.name(), entry.attempt(), delay);
+  }
+
   /// They run now, or note whom they wait for in vain.
   private void sendDependents(Journal journal, JournalEntry entry) {
     longhaul
@@ -228,14 +277,5 @@ final class Executor {
 
   private static Duration nextLook(Journal journal, JournalEntry entry) {
     return Look.next(journal.sinceChange(entry.name()));
-  }
-
-  private static void log(Pointer pointer, Outcome outcome) {
-    Log.info(
-        "attempt ended",
-        Map.of(
-            "target", pointer.target(),
-            "migration", pointer.migrationName(),
-            "outcome", outcome.getClass().getSimpleName()));
   }
 }

@@ -43,37 +43,40 @@ public final class ExecutorFunction extends JsonFunction {
     ObjectNode answer = JSON.createObjectNode();
     ArrayNode failures = answer.putArray("batchItemFailures");
     for (JsonNode message : event.path("Records")) {
-      if (!isDone(message, new TimeBudget(context))) {
-        failures.addObject().put("itemIdentifier", message.path("messageId").asText());
-        longhaul
-            .queue()
-            .returnSoon(
-                message.path("receiptHandle").asText(),
-                RETURN.multipliedBy(
-                    Math.max(
-                        1, message.path("attributes").path("ApproximateReceiveCount").asInt())));
+      String id = message.path("messageId").asText();
+      try (Log.Scope _ = Log.scope(Map.of("message_id", id))) {
+        if (!isDone(message, new TimeBudget(context))) {
+          failures.addObject().put("itemIdentifier", id);
+          longhaul
+              .queue()
+              .returnSoon(
+                  message.path("receiptHandle").asText(),
+                  RETURN.multipliedBy(
+                      Math.max(
+                          1, message.path("attributes").path("ApproximateReceiveCount").asInt())));
+        }
       }
     }
     return answer;
   }
 
   private boolean isDone(JsonNode message, TimeBudget time) {
-    String id = message.path("messageId").asText();
     Optional<Pointer> pointer = Pointer.parse(message.path("body").asText());
     if (pointer.isEmpty()) {
-      Log.warn("a message that is not ours", Map.of("message_id", id));
+      Log.warn("a message that is not ours", Map.of());
       return false;
     }
+    Log.add(Map.of("target", pointer.get().target(), "migration", pointer.get().migrationName()));
     try {
       executor.execute(pointer.get(), time);
       return true;
     } catch (Refusal refusal) {
       Log.warn(
           "a message could not be worked at",
-          Map.of("message_id", id, "reason", String.valueOf(refusal.getMessage())));
+          Map.of("reason", String.valueOf(refusal.getMessage())));
       return false;
     } catch (RuntimeException e) {
-      Log.error("a message could not be worked at", e, Map.of("message_id", id));
+      Log.error("a message could not be worked at", e, Map.of());
       return false;
     }
   }

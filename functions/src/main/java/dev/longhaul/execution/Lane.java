@@ -2,6 +2,7 @@ package dev.longhaul.execution;
 
 import dev.longhaul.journal.JournalConnection;
 import dev.longhaul.journal.JournalEntry;
+import dev.longhaul.journal.Meta;
 import dev.longhaul.journal.SessionLock;
 import dev.longhaul.migration.StatementKind;
 import dev.longhaul.migration.StatementKind.OutsideTransaction;
@@ -12,7 +13,7 @@ import java.util.Optional;
 /// concurrently on one table, each waits for the other's transaction, and PostgreSQL ends one as a
 /// deadlock (40P01). Entering is only tried; who is in stays in until its session ends.
 final class Lane {
-  static final String TAKEN = "another migration works at the indexes of the same table";
+  static final String TAKEN = Meta.WAITS_FOR_TURN;
 
   private Lane() {}
 

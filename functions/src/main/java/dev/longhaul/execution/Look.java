@@ -42,7 +42,8 @@ record Look(Journal journal, JournalEntry entry, Duration detachAfter) {
       if (session.isIdle()) {
         endIfForgotten(sessions, session);
       } else {
-        progress = new Progress(journal).of(session.backend().pid()).orElse(null);
+        progress =
+            new Progress(journal).of(session.backend().pid(), entry.run().progress()).orElse(null);
         next = cancelIfAsked(sessions, session) ? SOON : next(session.since());
       }
     }
@@ -53,10 +54,7 @@ record Look(Journal journal, JournalEntry entry, Duration detachAfter) {
     if (session.since().compareTo(LONGEST_IDLE) > 0 && sessions.end(session.backend())) {
       Log.warn(
           "ended a session that was idle with a migration's lock",
-          Map.of(
-              "target", journal.target(),
-              "migration", entry.name(),
-              "pid", session.backend().pid()));
+          Map.of("pid", session.backend().pid()));
     }
   }
 

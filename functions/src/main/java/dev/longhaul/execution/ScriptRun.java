@@ -5,6 +5,7 @@ import dev.longhaul.database.Target;
 import dev.longhaul.journal.Attempt;
 import dev.longhaul.journal.JournalEntry;
 import dev.longhaul.journal.Progress;
+import dev.longhaul.journal.Ranges;
 import dev.longhaul.migration.ErrorDetails;
 import dev.longhaul.migration.MigrationStatus;
 import dev.longhaul.migration.Outcome;
@@ -38,6 +39,9 @@ final class ScriptRun {
 
   Outcome run() {
     JournalEntry entry = attempt.entry();
+    if (entry.migration().batch() != null) {
+      Ranges.fence(attempt);
+    }
     if (entry.failedAttempts() >= entry.migration().maxAttempts()) {
       return new Outcome.Failed(
           Errors.ours(

@@ -1,6 +1,9 @@
 package dev.longhaul.health;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.longhaul.payload.Fields;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -60,6 +63,56 @@ public record HealthLimits(
             wraparound(fields));
     fields.refuseUnknown();
     return limits;
+  }
+
+  /// Reads a field that may hold such an object; nothing said without it.
+  public static HealthLimits readField(Fields fields, String field) {
+    JsonNode value = fields.value(field);
+    if (value instanceof ObjectNode object) {
+      return read(fields.inside(field, object));
+    }
+    if (!value.isNull()) {
+      fields.problem(
+          field,
+          "must be an object like {\"blocked_sessions\": [1, 5, 20]}, not "
+              + Fields.describe(value));
+    }
+    return NONE;
+  }
+
+  /// What has been said, as [#read] reads it.
+  public ObjectNode toJson() {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    write(json, "replica_lag_seconds", replicaLagSeconds);
+    write(json, "blocked_sessions", blockedSessions);
+    write(json, "active_sessions_per_vcpu", activeSessionsPerVcpu);
+    if (vcpus != null) {
+      json.put("vcpus", vcpus);
+    }
+    write(json, "archive_queue_segments", archiveQueueSegments);
+    write(json, "requested_checkpoints", requestedCheckpoints);
+    if (wraparoundVacuum != null) {
+      json.put("wraparound_vacuum", !wraparoundVacuum.isOff());
+    }
+    return json;
+  }
+
+  private static void write(ObjectNode json, String field, @Nullable Limit limit) {
+    if (limit == null) {
+      return;
+    }
+    if (limit.isOff()) {
+      json.put(field, 0);
+      return;
+    }
+    ArrayNode levels = json.putArray(field);
+    for (double level : new double[] {limit.degraded(), limit.bad(), limit.critical()}) {
+      if (Double.isInfinite(level)) {
+        levels.addNull();
+      } else {
+        levels.add(level);
+      }
+    }
   }
 
   private static @Nullable Limit wraparound(Fields fields) {

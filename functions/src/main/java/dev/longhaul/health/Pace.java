@@ -29,29 +29,32 @@ public final class Pace {
   private final int step;
   private final int calm;
   private final @Nullable String reason;
+  private final @Nullable String cause;
 
-  private Pace(int step, int calm, @Nullable String reason) {
+  private Pace(int step, int calm, @Nullable String reason, @Nullable String cause) {
     this.step = step;
     this.calm = calm;
     this.reason = reason;
+    this.cause = cause;
   }
 
   /// Full pace, before the first reading.
   public static Pace full() {
-    return new Pace(FULL, 0, null);
+    return new Pace(FULL, 0, null, null);
   }
 
   public Pace next(Reading reading) {
     return switch (reading.level()) {
       case GOOD -> rise(FULL, reading);
       case DEGRADED ->
-          step > DEGRADED_FLOOR
-              ? new Pace(step - 1, 0, reading.reason())
-              : rise(DEGRADED_FLOOR, reading);
-      case BAD ->
-          step > BAD_FLOOR ? new Pace(half(), 0, reading.reason()) : rise(BAD_FLOOR, reading);
-      case CRITICAL, BLIND -> new Pace(0, 0, reading.reason());
+          step > DEGRADED_FLOOR ? because(step - 1, reading) : rise(DEGRADED_FLOOR, reading);
+      case BAD -> step > BAD_FLOOR ? because(half(), reading) : rise(BAD_FLOOR, reading);
+      case CRITICAL, BLIND -> because(0, reading);
     };
+  }
+
+  private static Pace because(int step, Reading reading) {
+    return new Pace(step, 0, reading.reason(), reading.cause());
   }
 
   /// The highest step of at most half the factor, but not below the floor.
@@ -65,15 +68,17 @@ public final class Pace {
 
   private Pace rise(int ceiling, Reading reading) {
     if (step >= ceiling) {
-      return new Pace(step, 0, reading.reason());
+      return because(step, reading);
     }
     boolean rises = calm + 1 >= CALM_READINGS;
     int next = rises ? step + 1 : step;
     String why = reading.reason();
+    String what = reading.cause();
     if (why == null && next < FULL) {
       why = reason == null || reason.startsWith(RECOVERING) ? reason : RECOVERING + reason;
+      what = cause;
     }
-    return new Pace(next, rises ? 0 : calm + 1, why);
+    return new Pace(next, rises ? 0 : calm + 1, why, what);
   }
 
   /// From 0, which is a stop, to 1.
@@ -88,6 +93,11 @@ public final class Pace {
   /// Why it is not full; null if it is.
   public @Nullable String reason() {
     return reason;
+  }
+
+  /// The name of the signal that the reason is about, one of a few; null if the pace is full.
+  public @Nullable String cause() {
+    return cause;
   }
 
   /// How long a worker is to rest after a batch, so that it works `factor` of the time; at most 30

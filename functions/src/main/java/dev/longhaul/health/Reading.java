@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
 /// @param blocksOthers whether a session waits for a lock of ours
 public record Reading(
     Level level, @Nullable String reason, List<Signal> signals, boolean blocksOthers) {
+  /// The cause where no signal could be read.
+  public static final String UNREADABLE = "unreadable";
 
   static Reading of(List<Signal> signals) {
     Signal worst =
@@ -23,6 +25,17 @@ public record Reading(
             .map(Signal::value)
             .anyMatch(value -> value != null && value > 0);
     return new Reading(worst.level(), worst.reason(), List.copyOf(signals), blocksOthers);
+  }
+
+  /// The name of the signal whose reason counts, or [#UNREADABLE]; null if all are good.
+  @Nullable String cause() {
+    return level == Level.GOOD
+        ? null
+        : signals.stream()
+            .filter(signal -> signal.level() == level)
+            .map(Signal::name)
+            .findFirst()
+            .orElse(UNREADABLE);
   }
 
   static Reading blind(String reason) {

@@ -3,7 +3,9 @@ package dev.longhaul.journal;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.longhaul.health.HealthLimits;
 import dev.longhaul.migration.Batch;
+import dev.longhaul.payload.Fields;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +20,7 @@ public final class BatchColumn {
   public static ObjectNode write(Batch batch) {
     ObjectNode json = JSON.createObjectNode().put("table", batch.table());
     batch.key().forEach(json.putArray("key")::add);
+    json.set("health", batch.health().toJson());
     return json.put("size", batch.size())
         .put("target_ms", batch.target().toMillis())
         .put("parallelism", batch.parallelism())
@@ -41,6 +44,9 @@ public final class BatchColumn {
         json.path("parallelism").asInt(),
         json.path("stripes").asInt(),
         json.path("on_row_error").asText().equals("skip"),
-        json.hasNonNull("until_empty") ? json.path("until_empty").asText() : null);
+        json.hasNonNull("until_empty") ? json.path("until_empty").asText() : null,
+        json.path("health") instanceof ObjectNode health
+            ? HealthLimits.read(new Fields(health))
+            : HealthLimits.NONE);
   }
 }

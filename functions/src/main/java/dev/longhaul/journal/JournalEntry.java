@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.longhaul.migration.Direction;
 import dev.longhaul.migration.Migration;
 import dev.longhaul.migration.MigrationStatus;
+import dev.longhaul.migration.Placeholder;
 import dev.longhaul.migration.StatementKind;
 import dev.longhaul.migration.StatementKind.Data;
 import dev.longhaul.migration.StatementKind.Definition;
@@ -81,14 +82,19 @@ public record JournalEntry(
 
   /// Whether certainly nothing of the forwards script is in the database. A script that may run in
   /// a transaction is there as a whole or not at all; of a first statement that refuses one and
-  /// leaves nothing to verify, like a procedure that commits, nobody knows once it has been tried.
-  /// What is FINISHED without a step was skipped, and so will its rollback be.
+  /// leaves nothing to verify, like a procedure that commits, nobody knows once it has been tried,
+  /// and of one that runs in batches some may be there. What is FINISHED without a step was
+  /// skipped, and so will its rollback be.
   public boolean nothingIsApplied() {
     return direction == Direction.FORWARDS
         && status != MigrationStatus.FINISHED
         && steps.done() == 0
         && !steps.inDoubt()
-        && (attempt == 0 || !isFirstStatementUnverifiable());
+        && (attempt == 0 || !(isFirstStatementUnverifiable() || isFirstStatementBatched()));
+  }
+
+  private boolean isFirstStatementBatched() {
+    return migration.batch() != null && Placeholder.isIn(statements().getFirst());
   }
 
   private boolean isFirstStatementUnverifiable() {

@@ -23,6 +23,10 @@ public final class Meta {
   static final String WAITING_FOR = "waiting_for";
   static final String WAITING_REASON = "waiting_reason";
 
+  /// The `waiting_reason` of a migration that lets another one pass first.
+  public static final String WAITS_FOR_TURN =
+      "another migration works at the indexes of the same table";
+
   private Meta() {}
 
   /// Without what earlier attempts left: no error, no wait outlives its cause.

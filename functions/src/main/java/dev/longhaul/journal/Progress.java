@@ -1,22 +1,27 @@
 package dev.longhaul.journal;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.longhaul.migration.ErrorDetails;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// How far a statement is that the server runs, from its progress views
 /// (<https://www.postgresql.org/docs/current/progress-reporting.html>): what `progress` shows while
-/// a migration is IN PROGRESS. Keys: `done`, `total`, `unit`, `phase`, `eta_seconds`, and
-/// `waits_for` while the statement waits for another session.
+/// a migration is IN PROGRESS. Keys: `done`, `total`, `unit`, `phase`, `eta_seconds`, `moved_at`,
+/// and `waits_for` while the statement waits for another session.
 public final class Progress {
   /// The phase of an attempt that removes what an unsuccessful statement has left. A cancel leaves
   /// it alone.
   static final String CLEANING_UP = "removing what the statement has left";
+
+  /// When the work has last got any further, by the clock of the function that watched it.
+  static final String MOVED_AT = "moved_at";
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -85,8 +90,32 @@ public final class Progress {
         : Optional.of(Meta.details(progress.path(Meta.ERROR)));
   }
 
+  /// Notes when the work has last got any further.
+  ///
+  /// @param before what was known at the look before
+  /// @param hasMoved whether it has got further since
+  public static void note(ObjectNode progress, @Nullable JsonNode before, boolean hasMoved) {
+    String known = before == null ? "" : before.path(MOVED_AT).asText("");
+    progress.put(MOVED_AT, known.isEmpty() || hasMoved ? Instant.now().toString() : known);
+  }
+
   /// Empty for a statement that does not report itself.
-  public Optional<ObjectNode> of(int pid) {
+  ///
+  /// @param before what was known at the look before
+  public Optional<ObjectNode> of(int pid, @Nullable ObjectNode before) {
+    Optional<ObjectNode> progress = of(pid);
+    progress.ifPresent(
+        now ->
+            note(
+                now,
+                before,
+                before != null
+                    && !(now.path("phase").equals(before.path("phase"))
+                        && now.path("done").asLong() == before.path("done").asLong())));
+    return progress;
+  }
+
+  private Optional<ObjectNode> of(int pid) {
     return connection.first(
         Progress::read,
         """

@@ -38,6 +38,19 @@ public record Ranges(Attempt attempt, int run, int step) {
             step);
   }
 
+  /// Makes an attempt the only one that may move any cursor of its migration. A batch does not hold
+  /// the migration's lock unless it runs on the attempt's own session, so one may have outlived its
+  /// attempt; whatever the migration becomes next, it must not change rows behind that. Waits for
+  /// such a batch.
+  public static void fence(Attempt attempt) {
+    attempt
+        .connection()
+        .update(
+            "update longhaul.async_migration_range set attempt = ? where migration_name = ?",
+            attempt.number(),
+            attempt.name());
+  }
+
   /// Cuts the table.
   ///
   /// @param uppers the ranges' last keys, in their order

@@ -49,12 +49,12 @@ public final class Steering {
               step_in_doubt = (step_in_doubt and ? and status <> 'ERROR'),
               outside_transaction = case when ? then outside_transaction else '[]' end,
               batch_run = batch_run + case when ? then 0 else 1 end,
-              progress = case when ? then progress end,
+              progress = case when ? then %s end,
               failed_attempts = 0, meta = ?, finished_at = null, not_before = null, next_look_at = %s,
               changed_at = current_timestamp, changed_by = ?, change_reason = ?
             where name = ? and status in (%s) and status = ? and attempt = ?
             """
-                .formatted(firstLook(), Journal.labels(transition.from())),
+                .formatted(standingStill(), firstLook(), Journal.labels(transition.from())),
             transition.to().label(),
             direction.name(),
             done,
@@ -202,7 +202,9 @@ public final class Steering {
   public void waitingUntil(JournalEntry entry, ObjectNode meta, Instant opening) {
     Object time = connection.dialect().timestamp(opening);
     connection.update(
-        "update longhaul.async_migration set meta = ?, not_before = ?, next_look_at = ?"
+        "update longhaul.async_migration set meta = ?, not_before = ?, next_look_at = ?, progress ="
+            + " "
+            + standingStill()
             + " where name = ? and status = ? and attempt = ?",
         meta.toString(),
         time,
@@ -210,6 +212,14 @@ public final class Steering {
         entry.name(),
         MigrationStatus.STARTED.label(),
         entry.attempt());
+  }
+
+  /// The progress of what has not moved for a good reason, so that nobody takes it for stuck.
+  private String standingStill() {
+    return switch (connection.dialect()) {
+      case POSTGRESQL -> "progress - '" + Progress.MOVED_AT + "'";
+      case SQLITE -> "json_remove(progress, '$." + Progress.MOVED_AT + "')";
+    };
   }
 
   private String firstLook() {

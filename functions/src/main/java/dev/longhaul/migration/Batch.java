@@ -1,5 +1,6 @@
 package dev.longhaul.migration;
 
+import dev.longhaul.health.HealthLimits;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 ///   ending in ERROR
 /// @param untilEmpty a query for how many rows are left; the walk is repeated until it answers 0.
 ///   Null for one walk
+/// @param health limits of this migration over those of its target
 public record Batch(
     String table,
     List<String> key,
@@ -24,7 +26,8 @@ public record Batch(
     int parallelism,
     int stripes,
     boolean skipsBadRows,
-    @Nullable String untilEmpty) {
+    @Nullable String untilEmpty,
+    HealthLimits health) {
 
   public static final int DEFAULT_SIZE = 1000;
   public static final Duration DEFAULT_TARGET = Duration.ofMillis(500);
@@ -41,8 +44,16 @@ public record Batch(
   }
 
   /// The same walk with another pace, which may change while it goes on.
-  public Batch with(int newSize, Duration newTarget, int newParallelism) {
+  public Batch with(int newSize, Duration newTarget, int newParallelism, HealthLimits newHealth) {
     return new Batch(
-        table, key, newSize, newTarget, newParallelism, stripes, skipsBadRows, untilEmpty);
+        table,
+        key,
+        newSize,
+        newTarget,
+        newParallelism,
+        stripes,
+        skipsBadRows,
+        untilEmpty,
+        newHealth);
   }
 }

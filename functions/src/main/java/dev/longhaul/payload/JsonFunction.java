@@ -16,7 +16,9 @@ import dev.longhaul.migration.Refusal;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// A Lambda function from a JSON object to JSON. It reads the stream itself: the runtime's own
 /// mapping to classes would cost start-up time and could not name the wrong fields.
@@ -35,46 +37,51 @@ public abstract class JsonFunction implements RequestStreamHandler {
   @Override
   public final void handleRequest(InputStream input, OutputStream output, Context context)
       throws IOException {
-    JsonNode answer;
+    try (Log.Scope _ = Log.scope(invocation(context))) {
+      JSON.writeValue(output, answer(input.readAllBytes(), context));
+    }
+  }
+
+  private JsonNode answer(byte[] payload, Context context) {
     try {
-      answer = handle(parse(input.readAllBytes()), context);
+      return handle(parse(payload), context);
     } catch (Refusal refusal) {
       // Not logged here: the runtime logs what is thrown.
       throw refusal.asFunctionError();
     } catch (RuntimeException failure) {
-      throw logged(failure, context) instanceof Refusal refusal
-          ? refusal.asFunctionError()
-          : failure;
+      throw logged(failure) instanceof Refusal refusal ? refusal.asFunctionError() : failure;
     }
-    JSON.writeValue(output, answer);
   }
 
   /// Logs what went wrong, and answers a refusal if the caller shall see more of it than that it
   /// did.
-  protected static RuntimeException logged(RuntimeException failure, Context context) {
+  protected static RuntimeException logged(RuntimeException failure) {
     switch (failure) {
-      case Refusal refusal ->
-          Log.info(
-              "refused",
-              Map.of(
-                  "function", context.getFunctionName(),
-                  "request_id", context.getAwsRequestId(),
-                  "error_type", refusal.kind().name()));
+      case Refusal refusal -> Log.info("refused", Map.of("error_type", refusal.kind().name()));
       case JournalFailure journal -> {
-        Log.error("the journal failed", journal, request(context));
+        Log.error("the journal failed", journal, Map.of());
         if (SqlState.isRetryable(journal.sqlState())) {
           return Refusal.unavailable(
               "the target's database went away or was too busy (SQLSTATE %s): try again"
                   .formatted(journal.sqlState()));
         }
       }
-      case RuntimeException bug -> Log.error("failed", bug, request(context));
+      case RuntimeException bug -> Log.error("failed", bug, Map.of());
     }
     return failure;
   }
 
-  private static Map<String, String> request(Context context) {
-    return Map.of("function", context.getFunctionName(), "request_id", context.getAwsRequestId());
+  /// The trace's id leads to the trace of a caller that has one. It is the caller's, so it costs
+  /// nothing here.
+  private static Map<String, String> invocation(Context context) {
+    Map<String, String> fields = new LinkedHashMap<>();
+    fields.put("function", context.getFunctionName());
+    fields.put("request_id", context.getAwsRequestId());
+    @Nullable String trace = context.getXrayTraceId();
+    if (trace != null) {
+      fields.put("xray_trace_id", trace);
+    }
+    return fields;
   }
 
   private static ObjectNode parse(byte[] payload) {

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.model.BatchResultErrorEntry;
@@ -36,19 +37,30 @@ public final class WorkQueue {
 
   /// @param delay cut to what SQS knows, 0 to 15 minutes
   public void send(String target, List<String> names, Duration delay) {
+    sendAll(names.stream().map(name -> new Pointer(target, name)).toList(), delay);
+  }
+
+  /// For one who is to see how an attempt has got on by itself.
+  ///
+  /// @param delay as above
+  public void sendLook(String target, String name, int attempt, Duration delay) {
+    sendAll(List.of(new Pointer(target, name, attempt)), delay);
+  }
+
+  private void sendAll(List<Pointer> pointers, Duration delay) {
     int seconds = Math.clamp(delay.plusMillis(999).toSeconds(), 0, (int) LONGEST_DELAY.toSeconds());
-    for (int from = 0; from < names.size(); from += BATCH) {
-      sendBatch(target, names.subList(from, Math.min(from + BATCH, names.size())), seconds);
+    for (int from = 0; from < pointers.size(); from += BATCH) {
+      sendBatch(pointers.subList(from, Math.min(from + BATCH, pointers.size())), seconds);
     }
   }
 
-  private void sendBatch(String target, List<String> names, int delaySeconds) {
+  private void sendBatch(List<Pointer> pointers, int delaySeconds) {
     List<SendMessageBatchRequestEntry> entries = new ArrayList<>();
-    for (String name : names) {
+    for (Pointer pointer : pointers) {
       entries.add(
           SendMessageBatchRequestEntry.builder()
               .id(Integer.toString(entries.size()))
-              .messageBody(new Pointer(target, name).toJson())
+              .messageBody(pointer.toJson())
               .delaySeconds(delaySeconds)
               .build());
     }
@@ -56,14 +68,19 @@ public final class WorkQueue {
       List<BatchResultErrorEntry> failed =
           sqs.sendMessageBatch(request -> request.queueUrl(url).entries(entries)).failed();
       if (!failed.isEmpty()) {
-        Log.warn(
-            "messages were not sent; the sweep will send them",
-            Map.of("count", failed.size(), "reason", String.valueOf(failed.getFirst().message())));
+        notSent(pointers, String.valueOf(failed.getFirst().message()));
       }
     } catch (SdkException e) {
+      notSent(pointers, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static void notSent(List<Pointer> pointers, String reason) {
+    try (Log.Scope _ =
+        Log.scope(Log.about(pointers.stream().map(Pointer::migrationName).toList()))) {
       Log.warn(
           "messages were not sent; the sweep will send them",
-          Map.of("count", names.size(), "reason", String.valueOf(e.getMessage())));
+          Map.of("target", pointers.getFirst().target(), "reason", reason));
     }
   }
 
@@ -88,6 +105,22 @@ public final class WorkQueue {
       Log.warn(
           "the queue does not tell its length", Map.of("reason", String.valueOf(e.getMessage())));
       return false;
+    }
+  }
+
+  public String url() {
+    return url;
+  }
+
+  /// Why SQS cannot be reached from here; empty if it answers, be it that this is not allowed.
+  public String unreachable() {
+    try {
+      sqs.getQueueAttributes(request -> request.queueUrl(url));
+      return "";
+    } catch (AwsServiceException answered) {
+      return "";
+    } catch (SdkException e) {
+      return String.valueOf(e.getMessage());
     }
   }
 

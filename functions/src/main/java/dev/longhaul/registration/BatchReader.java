@@ -3,6 +3,7 @@ package dev.longhaul.registration;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.longhaul.database.Dialect;
+import dev.longhaul.health.HealthLimits;
 import dev.longhaul.migration.Batch;
 import dev.longhaul.migration.Placeholder;
 import dev.longhaul.migration.SqlScript;
@@ -69,7 +70,8 @@ record BatchReader(JsonNode value, String path, List<String> problems) {
             fields.integer("parallelism", 1, 1, Batch.MOST_WORKERS),
             stripes(fields),
             skipsBadRows(fields),
-            untilEmpty(fields));
+            untilEmpty(fields),
+            HealthLimits.readField(fields, "health"));
     fields.refuseUnknown();
     return batch;
   }

@@ -100,7 +100,7 @@ public final class RegistrationFunction extends JsonFunction {
     } catch (RuntimeException failure) {
       answer =
           resource.failed(
-              logged(failure, context) instanceof Refusal refusal
+              logged(failure) instanceof Refusal refusal
                   ? refusal.kind()
                       + ": "
                       + refusal.within(CustomResource.LONGEST_REASON).getMessage()
@@ -292,6 +292,14 @@ public final class RegistrationFunction extends JsonFunction {
     List<Migration> started =
         group.migrations().stream().filter(migration -> isStarted(registered, migration)).toList();
     String target = group.target().name();
+    try (Log.Scope _ =
+        Log.scope(Log.about(group.migrations().stream().map(Migration::name).toList()))) {
+      Log.add(Map.of("target", target));
+      announce(group, target, started);
+    }
+  }
+
+  private void announce(Group group, String target, List<Migration> started) {
     longhaul.queue().send(target, names(started, migration -> migration.runAt() == null));
     for (Migration migration : started) {
       if (migration.runAt() != null) {
@@ -303,15 +311,9 @@ public final class RegistrationFunction extends JsonFunction {
       longhaul.events().publish(journal, EVENTS);
     } catch (Refusal refusal) {
       Log.warn(
-          "events are left to the sweep",
-          Map.of("target", target, "reason", String.valueOf(refusal.getMessage())));
+          "events are left to the sweep", Map.of("reason", String.valueOf(refusal.getMessage())));
     }
-    Log.info(
-        "registered",
-        Map.of(
-            "target", target,
-            "migrations", group.migrations().size(),
-            "started", started.size()));
+    Log.info("registered", Map.of("started", started.size()));
   }
 
   private static boolean isStarted(Map<Migration, Registered> registered, Migration migration) {

@@ -3,9 +3,11 @@ package dev.longhaul.trigger;
 import dev.longhaul.Longhaul;
 import dev.longhaul.journal.Backlog;
 import dev.longhaul.journal.Journal;
+import dev.longhaul.journal.Trouble;
 import dev.longhaul.logging.Log;
+import dev.longhaul.metrics.Gauges;
+import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 
 /// Looks after one target: sends messages again for work that nobody is at, and publishes events
 /// that are left. Runs every minute while something is outstanding; to run it more often does no
@@ -13,6 +15,9 @@ import java.util.Map;
 final class Sweep {
   private static final int MOST_MESSAGES = 1000;
   private static final int MOST_EVENTS = 1000;
+
+  /// How long a migration may stand still before it is counted as stuck.
+  static final Duration PATIENCE = Duration.ofHours(1);
 
   private final Longhaul longhaul;
   private final Journal journal;
@@ -32,12 +37,16 @@ final class Sweep {
     if (!lost.isEmpty()) {
       longhaul.queue().send(journal.target(), lost);
       backlog.looked(lost);
-      Log.info(
-          "sent again what has no live owner",
-          Map.of("target", journal.target(), "migrations", lost.size()));
+      Log.info("sent again what has no live owner", Log.about(lost));
     }
     longhaul.queue().send(journal.target(), backlog.unattended(MOST_MESSAGES));
     return isOutstanding();
+  }
+
+  /// To be asked after [#run]: the last sweep before the rule goes off tells what stays.
+  Gauges.Reading trouble() {
+    Trouble trouble = new Trouble(journal);
+    return new Gauges.Reading(trouble.inError(), trouble.withoutProgress(PATIENCE));
   }
 
   boolean isOutstanding() {

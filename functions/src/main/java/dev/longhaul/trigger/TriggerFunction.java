@@ -10,6 +10,8 @@ import dev.longhaul.html.WidgetCall;
 import dev.longhaul.journal.Journal;
 import dev.longhaul.journal.JournalFailure;
 import dev.longhaul.journal.Steering;
+import dev.longhaul.logging.Log;
+import dev.longhaul.metrics.Gauges;
 import dev.longhaul.migration.Migration;
 import dev.longhaul.migration.Refusal;
 import dev.longhaul.payload.Fields;
@@ -18,6 +20,7 @@ import dev.longhaul.payload.TargetField;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -58,8 +61,8 @@ public final class TriggerFunction extends JsonFunction {
   @Override
   protected JsonNode handle(ObjectNode payload, Context context) {
     return WidgetCall.isOne(payload)
-        ? WidgetCall.answer(payload, this::run, TriggerFunction::sentence)
-        : run(payload);
+        ? WidgetCall.answer(payload, own -> run(own, context), TriggerFunction::sentence)
+        : run(payload, context);
   }
 
   private static String sentence(JsonNode answer) {
@@ -79,7 +82,7 @@ public final class TriggerFunction extends JsonFunction {
     return sentences.isEmpty() ? "Nothing was due." : String.join(" ", sentences);
   }
 
-  private ObjectNode run(ObjectNode payload) {
+  private ObjectNode run(ObjectNode payload, Context context) {
     boolean isEvent = payload.has("detail-type") && payload.has("source");
     Fields fields = new Fields(isEvent ? detail(payload) : payload);
     boolean all = fields.bool("all", false);
@@ -105,7 +108,7 @@ public final class TriggerFunction extends JsonFunction {
         byName(target, names, person, done);
       }
     } else {
-      everywhere(targets, all, person, done);
+      everywhere(targets, all, person, done, new Gauges(context.getFunctionName()));
     }
     return answer(done);
   }
@@ -118,7 +121,8 @@ public final class TriggerFunction extends JsonFunction {
   }
 
   private void byName(String target, List<String> names, @Nullable String person, List<Done> done) {
-    try (Journal journal = longhaul.journals().open(longhaul.targets().get(target))) {
+    try (Log.Scope _ = Log.scope(Map.of("target", target));
+        Journal journal = longhaul.journals().open(longhaul.targets().get(target))) {
       NamedTrigger trigger =
           new NamedTrigger(journal, new Steering.Request(person, "triggered by name"));
       for (String name : names) {
@@ -133,19 +137,26 @@ public final class TriggerFunction extends JsonFunction {
   /// One target that does not answer, or answers with an error, keeps no other one waiting; it is
   /// told of at the end.
   private void everywhere(
-      List<String> only, boolean all, @Nullable String person, List<Done> done) {
+      List<String> only, boolean all, @Nullable String person, List<Done> done, Gauges gauges) {
     List<RuntimeException> unavailable = new ArrayList<>();
     boolean outstanding = false;
     for (String name : only.isEmpty() ? List.copyOf(longhaul.targets().names()) : only) {
       Target target = longhaul.targets().get(name);
-      try (Journal journal = longhaul.journals().open(target)) {
+      try (Log.Scope _ = Log.scope(Map.of("target", name));
+          Journal journal = longhaul.journals().open(target)) {
         scheduled(journal, all, person, done);
-        outstanding |= new Sweep(longhaul, journal).run();
+        Sweep sweep = new Sweep(longhaul, journal);
+        outstanding |= sweep.run();
+        gauges.read(name, sweep.trouble());
       } catch (Refusal | JournalFailure failure) {
+        Log.warn(
+            "a target is passed over",
+            Map.of("target", name, "reason", String.valueOf(failure.getMessage())));
         unavailable.add(failure);
         outstanding = true;
       }
     }
+    gauges.write(only.isEmpty() && unavailable.isEmpty());
     if (only.isEmpty() || outstanding) {
       switchSweep(outstanding);
     }

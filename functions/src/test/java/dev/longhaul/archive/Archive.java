@@ -15,6 +15,7 @@ final class Archive {
   static final String TRIGGER = "dev.longhaul.trigger.TriggerFunction";
   static final String EXECUTOR = "dev.longhaul.execution.ExecutorFunction";
   static final String CONTROL = "dev.longhaul.control.ControlFunction";
+  static final String DASHBOARD = "dev.longhaul.dashboard.DashboardFunction";
 
   static final FunctionCode CODE = unpack();
 

@@ -161,6 +161,24 @@ class EventsIT {
     }
   }
 
+  /// CloudWatch shows what comes back: a JSON string is a page of HTML, an object's `markdown` the
+  /// widget's documentation.
+  @Test
+  void dashboardAnswersTheWidget() throws Exception {
+    longhaul.register(migration("0001_users"));
+    try (FunctionProcess dashboard = start(Archive.DASHBOARD)) {
+      JsonNode overview = json(dashboard.invoke(Archive.event("widget")));
+      JsonNode documentation = json(dashboard.invoke("{\"describe\":true}"));
+
+      assertThat(overview.isTextual()).isTrue();
+      assertThat(overview.asText())
+          .contains("0001_users", "endpoint=\"" + Fixture.CONTROL_ARN + "\"");
+      assertThat(documentation.path("markdown").asText()).startsWith("## Longhaul");
+    }
+    assertThat(longhaul.status("0001_users")).isEqualTo("STARTED");
+    assertThat(longhaul.queue.drain()).hasSize(1);
+  }
+
   @Test
   void aFunctionThatCannotBeMadeSaysWhatIsMissing() throws Exception {
     try (FunctionProcess executor =

@@ -2,6 +2,7 @@ package dev.longhaul.batch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -217,7 +218,9 @@ class BatchTest {
     run.join();
     assertThat(fixture.status("pause")).isEqualTo("PAUSED");
     long done = fixture.control("status", "pause").path("progress").path("done").asLong();
-    assertThat(fixture.database.value("select sum(n) from task")).isEqualTo(Long.toString(done));
+    // In the middle of a window that is done in stripes, each stripe counts as its share.
+    assertThat(Long.parseLong(fixture.database.value("select sum(n) from task")))
+        .isCloseTo(done, within(64L));
     assertThat(done).isBetween(500L, 19999L);
     fixture.database.execute("drop trigger slow on task");
     fixture.control("resume", "pause");
@@ -258,6 +261,7 @@ class BatchTest {
           select * from task where :batch            | {"table":"task","key":"id"}                | is none that changes rows
           update task set n = 1 where :batch         | {"table":"task","key":"id","sise":1}       | batch.sise: is no field
           update task set n = 1 where :batch         | {"table":"task","key":"id","parallelism":17} | batch.parallelism: must be a whole number from 1 to 16
+          update task set n = 1 where :batch         | {"table":"task","key":"id","health":{"blocked_sessions":[5,1,20]}} | batch.health.blocked_sessions: must be three numbers
           """)
   void refuses(String sql, String batch, String reason) {
     assertThatThrownBy(() -> fixture.register(migration("no", sql, batch).toString()))

@@ -190,6 +190,34 @@ class WalkTest {
     assertEachRowOnce();
   }
 
+  /// A person who knows better changes the limits while it runs.
+  @Test
+  void heedsNewLimits() {
+    slowDown();
+    fixture.register(migration("set", "{\"size\": 100, \"target_ms\": 100}").toString());
+    CompletableFuture<Void> run = runUntil("set", "FINISHED");
+    awaitRows(200);
+    CompletableFuture<Void> busy =
+        CompletableFuture.runAsync(
+            () -> fixture.database.query("select 'busy' from pg_sleep(60)"),
+            Thread::startVirtualThread);
+    fixture.control(
+        "set",
+        "set",
+        "{\"health\": {\"vcpus\": 1, \"active_sessions_per_vcpu\": [0.1, 0.2, 0.3]}}");
+    awaitProgress("set", "(progress ->> 'pace')::float = 0");
+    assertThat(progress("set").path("pace_reason").asText()).contains("active on 1 vCPUs");
+    String stopped = fixture.database.value("select sum(n) from task");
+    fixture.control("set", "set", "{\"health\": {\"active_sessions_per_vcpu\": 0}}");
+    fixture.database.await("select sum(n) > %s from task".formatted(stopped));
+    fixture.database.execute(
+        "select pg_cancel_backend(pid) from pg_stat_activity where query like 'select ''busy''%'");
+    assertThat(busy.handle((_, error) -> error != null).join()).isTrue();
+    speedUp();
+    run.join();
+    assertEachRowOnce();
+  }
+
   @Test
   void stopsWhenItsWindowEnds() {
     slowDown();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.longhaul.testing.Fixture;
+import dev.longhaul.testing.TestContext;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -115,6 +116,24 @@ class DetachTest {
             longhaul.database.query(
                 "select reason from longhaul.async_migration_history order by id"))
         .containsExactly("registered", "claimed", "adopted", "every step is done");
+  }
+
+  @Test
+  void aShortFunctionStaysForASixthOfItsTime() {
+    longhaul.register("script", "select pg_sleep(6)", "");
+    Message message = longhaul.queue.receive().getFirst();
+    longhaul.queue.delete(message);
+    long begin = System.nanoTime();
+    longhaul.invoke(
+        "execute",
+        Fixture.event(message).toString(),
+        TestContext.of(Duration.ofSeconds(24)));
+    assertThat(Duration.ofNanos(System.nanoTime() - begin))
+        .isBetween(Duration.ofSeconds(3), Duration.ofMillis(5900));
+    assertThat(longhaul.status("script")).isEqualTo("IN PROGRESS");
+    longhaul.database.await(
+        "select status = 'FINISHED' from longhaul.async_migration where name = 'script'");
+    awaitFree();
   }
 
   @Test

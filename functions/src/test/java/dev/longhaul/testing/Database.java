@@ -20,13 +20,17 @@ public record Database(String url) {
 
   public Connection connect() {
     try {
-      return DriverManager.getConnection(
-          url.startsWith("jdbc:")
-              ? url
-              : "jdbc:" + url.replace("postgres@", "") + "?user=postgres&stringtype=unspecified");
+      return DriverManager.getConnection(jdbcUrl());
     } catch (SQLException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  /// In the driver's form.
+  public String jdbcUrl() {
+    return url.startsWith("jdbc:")
+        ? url
+        : "jdbc:" + url.replace("postgres@", "") + "?user=postgres&stringtype=unspecified";
   }
 
   public void execute(String sql) {

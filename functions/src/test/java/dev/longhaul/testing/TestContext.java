@@ -46,6 +46,11 @@ public record TestContext(IntSupplier remaining, String getInvokedFunctionArn) i
   }
 
   @Override
+  public String getXrayTraceId() {
+    return "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=557abcec3ee5a047;Sampled=0";
+  }
+
+  @Override
   public String getLogGroupName() {
     return "/aws/lambda/test";
   }

@@ -10,6 +10,8 @@ import software.amazon.awscdk.Annotations;
 import software.amazon.awscdk.Duration;
 import software.amazon.awscdk.RemovalPolicy;
 import software.amazon.awscdk.Stack;
+import software.amazon.awscdk.services.cloudwatch.CfnAlarm;
+import software.amazon.awscdk.services.cloudwatch.CfnDashboard;
 import software.amazon.awscdk.services.ec2.ISecurityGroup;
 import software.amazon.awscdk.services.events.EventBus;
 import software.amazon.awscdk.services.events.IEventBus;
@@ -19,6 +21,7 @@ import software.amazon.awscdk.services.lambda.CfnEventInvokeConfig;
 import software.amazon.awscdk.services.lambda.CfnEventSourceMapping;
 import software.amazon.awscdk.services.lambda.Code;
 import software.amazon.awscdk.services.lambda.Function;
+import software.amazon.awscdk.services.lambda.LoggingFormat;
 import software.amazon.awscdk.services.lambda.RecursiveLoop;
 import software.amazon.awscdk.services.lambda.Runtime;
 import software.amazon.awscdk.services.lambda.SnapStartConf;
@@ -47,7 +50,9 @@ public final class Longhaul extends Construct implements LonghaulFunctions {
   private static final String TRIGGER = "TriggerFunction";
   private static final String EXECUTOR = "ExecutorFunction";
   private static final String CONTROL = "ControlFunction";
-  private static final List<String> FUNCTIONS = List.of(REGISTRATION, TRIGGER, EXECUTOR, CONTROL);
+  private static final String DASHBOARD = "DashboardFunction";
+  private static final List<String> FUNCTIONS =
+      List.of(REGISTRATION, TRIGGER, EXECUTOR, CONTROL, DASHBOARD);
 
   private final LonghaulProps props;
   private final String prefix;
@@ -60,6 +65,7 @@ public final class Longhaul extends Construct implements LonghaulFunctions {
   private final Function trigger;
   private final Function executor;
   private final Function control;
+  private final Function dashboard;
 
   public Longhaul(Construct scope, String id, LonghaulProps props) {
     super(scope, id);
@@ -93,10 +99,12 @@ public final class Longhaul extends Construct implements LonghaulFunctions {
     LogGroup triggerLogs = logs(TRIGGER);
     LogGroup executorLogs = logs(EXECUTOR);
     LogGroup controlLogs = logs(CONTROL);
+    LogGroup dashboardLogs = logs(DASHBOARD);
     Role registrationRole = roles.registration(registrationLogs);
     Role triggerRole = roles.trigger(triggerLogs);
     Role executorRole = roles.executor(executorLogs);
     Role controlRole = roles.control(controlLogs);
+    Role dashboardRole = roles.dashboard(dashboardLogs);
     if (network != null) {
       addEndpoints(network, roles);
     }
@@ -132,9 +140,22 @@ public final class Longhaul extends Construct implements LonghaulFunctions {
                 "Shows migrations, and pauses, resumes, cancels, retries and rolls them back")
             .snapStart(snapStart())
             .build();
-    for (Function published : List.of(registration, control)) {
-      publish(published);
-      Annotations.of(published)
+    publish(registration);
+    dropWhatStacksNoLongerWaitFor();
+    Alias controls = publish(control);
+    Alias triggers = publish(trigger);
+    dashboard =
+        start(DASHBOARD, "dashboard", dashboardRole, dashboardLogs)
+            .description("Draws the widget of a CloudWatch dashboard that shows migrations")
+            .snapStart(snapStart())
+            .build();
+    // What its buttons name. It calls neither: the browser does, with the rights of the person who
+    // looks.
+    dashboard.addEnvironment("CONTROL_FUNCTION_ARN", controls.getFunctionArn());
+    dashboard.addEnvironment("TRIGGER_FUNCTION_ARN", triggers.getFunctionArn());
+    Alias widget = publish(dashboard);
+    for (Function waitedFor : List.of(registration, control, dashboard)) {
+      Annotations.of(waitedFor)
           .acknowledgeWarning(
               "@aws-cdk/aws-lambda:snapStartRequirePublish", "It is published, with the alias.");
     }
@@ -145,9 +166,24 @@ public final class Longhaul extends Construct implements LonghaulFunctions {
         .version(control.getCurrentVersion())
         .build();
     takeFromQueue(publish(executor));
-    Alias triggers = publish(trigger);
     keepFailedRequests(triggers);
-    new Rules(this, prefix, triggers, queues).add(props.timedTrigger, bus);
+    Rules rules = new Rules(this, prefix, triggers, queues);
+    rules.add(props.timedTrigger, bus);
+    List<CfnAlarm> alarms = props.alarms ? alarms(rules) : List.of();
+    if (props.dashboard) {
+      show(widget, rules, alarms);
+    }
+    if (props.testEvents != null) {
+      TestEvents.add(
+          this,
+          props.testEvents,
+          Map.of(
+              REGISTRATION, registration,
+              TRIGGER, trigger,
+              EXECUTOR, executor,
+              CONTROL, control,
+              DASHBOARD, dashboard));
+    }
   }
 
   private String functionName(String function) {
@@ -156,11 +192,13 @@ public final class Longhaul extends Construct implements LonghaulFunctions {
 
   private void addEndpoints(Network network, Roles roles) {
     if (props.sqsEndpoint) {
-      network.addEndpoint(Endpoint.SQS, List.of(queues.queue.getQueueArn()), roles.arns());
+      network.addEndpoint(Endpoint.SQS, List.of(queues.queue.getQueueArn()), roles.writerArns());
     }
     if (props.eventBridgeEndpoint) {
       network.addEndpoint(
-          Endpoint.EVENT_BRIDGE, List.of(bus.getEventBusArn(), roles.sweepArn()), roles.arns());
+          Endpoint.EVENT_BRIDGE,
+          List.of(bus.getEventBusArn(), roles.sweepArn()),
+          roles.writerArns());
     }
     if (props.secretsManagerEndpoint) {
       List<Database> all = new ArrayList<>(props.databases());
@@ -196,6 +234,7 @@ public final class Longhaul extends Construct implements LonghaulFunctions {
             .timeout(Duration.seconds(60))
             .role(role)
             .logGroup(logs)
+            .loggingFormat(LoggingFormat.JSON)
             .environment(environment(function))
             // What runs goes on to its end on the version that it began with.
             .currentVersionOptions(
@@ -250,6 +289,18 @@ public final class Longhaul extends Construct implements LonghaulFunctions {
         .build();
   }
 
+  /// CloudFormation's own calls do not wait, and take the plain name. What they bring must not be
+  /// registered long after the deployment has failed, and it holds SQL, so it is kept nowhere:
+  /// CloudFormation fails the deployment when it hears nothing.
+  private void dropWhatStacksNoLongerWaitFor() {
+    CfnEventInvokeConfig.Builder.create(this, "RegistrationFunctionForStacks")
+        .functionName(registration.getFunctionName())
+        .qualifier("$LATEST")
+        .maximumRetryAttempts(2)
+        .maximumEventAgeInSeconds(300)
+        .build();
+  }
+
   /// Rules invoke asynchronously. Should the database be away for all three tries, the request is
   /// kept.
   private void keepFailedRequests(Alias live) {
@@ -270,6 +321,34 @@ public final class Longhaul extends Construct implements LonghaulFunctions {
         .addDependency(live);
   }
 
+  private List<CfnAlarm> alarms(Rules rules) {
+    Alarms alarms = new Alarms(this, prefix);
+    if (props.alarmEmail != null) {
+      alarms.tellByMail(props.alarmEmail, props.encryptionKey);
+    }
+    if (props.alarmTopic != null) {
+      alarms.tell(props.alarmTopic.getTopicArn());
+    }
+    return alarms.add(trigger, executor, queues, rules.sweepName());
+  }
+
+  private void show(Alias widget, Rules rules, List<CfnAlarm> alarms) {
+    CfnDashboard.Builder.create(this, "MigrationsDashboard")
+        .dashboardName(prefix)
+        .dashboardBody(
+            DashboardBody.of(
+                Map.of(
+                    "Widget", widget.getFunctionArn(),
+                    "QueueName", queues.queue.getQueueName(),
+                    "DeadLettersName", queues.deadLetters.getQueueName(),
+                    "UndeliveredEventsName", queues.undeliveredEvents.getQueueName(),
+                    "ExecutorFunction", executor.getFunctionName(),
+                    "TriggerFunction", trigger.getFunctionName(),
+                    "SweepRule", rules.sweepName()),
+                alarms))
+        .build();
+  }
+
   @Override
   public Function getRegistrationFunction() {
     return registration;
@@ -287,6 +366,11 @@ public final class Longhaul extends Construct implements LonghaulFunctions {
   @Override
   public Function getControlFunction() {
     return control;
+  }
+
+  @Override
+  public Function getDashboardFunction() {
+    return dashboard;
   }
 
   /// Migrations on their way to the executor.

@@ -50,6 +50,9 @@ public final class LonghaulApp {
         .map(Boolean::parseBoolean)
         .ifPresent(settings::allowScheduledMigrations);
     context("TimedTriggerSchedule").map(Schedule::expression).ifPresent(settings::timedTrigger);
+    context("Alarms").map(Boolean::parseBoolean).ifPresent(settings::alarms);
+    context("AlarmEmail").ifPresent(settings::alarmEmail);
+    context("Dashboard").map(Boolean::parseBoolean).ifPresent(settings::dashboard);
     Longhaul longhaul = new Longhaul(stack, "Longhaul", settings.build());
     CfnOutput.Builder.create(stack, "RegistrationFunctionArn")
         .description("For pipelines that register migrations")
@@ -58,6 +61,10 @@ public final class LonghaulApp {
     CfnOutput.Builder.create(stack, "ControlFunctionArn")
         .description("For those who may look at migrations, and stop or retry them")
         .value(longhaul.getControlFunction().getFunctionArn())
+        .build();
+    CfnOutput.Builder.create(stack, "DashboardFunctionArn")
+        .description("For those who may look at migrations, as a custom widget on a dashboard")
+        .value(longhaul.getDashboardFunction().getFunctionArn())
         .build();
   }
 

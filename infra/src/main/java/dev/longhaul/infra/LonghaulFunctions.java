@@ -22,6 +22,8 @@ public interface LonghaulFunctions {
 
   IFunction getControlFunction();
 
+  IFunction getDashboardFunction();
+
   /// What a stack of that name has deployed in this account and region, by SAM or by CDK.
   static LonghaulFunctions fromStackName(Construct scope, String id, String stackName) {
     Construct functions = new Construct(scope, id);
@@ -29,6 +31,7 @@ public interface LonghaulFunctions {
       private final IFunction registration = imported("RegistrationFunction");
       private final IFunction trigger = imported("TriggerFunction");
       private final IFunction control = imported("ControlFunction");
+      private final IFunction dashboard = imported("DashboardFunction");
 
       private IFunction imported(String name) {
         ArnComponents arn =
@@ -61,6 +64,11 @@ public interface LonghaulFunctions {
       public IFunction getControlFunction() {
         return control;
       }
+
+      @Override
+      public IFunction getDashboardFunction() {
+        return dashboard;
+      }
     };
   }
 
@@ -76,12 +84,15 @@ public interface LonghaulFunctions {
 
   /// To look at migrations, and to pause, resume, cancel, retry and roll them back.
   default Grant grantControl(IGrantable grantee) {
-    return grantInvoke(grantee, getControlFunction(), "", ":live");
+    return grantInvoke(grantee, getControlFunction(), "", ":live")
+        .combine(grantInvoke(grantee, getDashboardFunction(), "", ":live"));
   }
 
-  /// To look at migrations only. ControlFunction changes nothing for who calls it by this alias.
+  /// To look at migrations only: in a dashboard, whose buttons then do nothing, and by the command
+  /// line. ControlFunction changes nothing for who calls it by this alias.
   default Grant grantView(IGrantable grantee) {
-    return grantInvoke(grantee, getControlFunction(), ":view");
+    return grantInvoke(grantee, getControlFunction(), ":view")
+        .combine(grantInvoke(grantee, getDashboardFunction(), "", ":live"));
   }
 
   private static Grant grantInvoke(IGrantable grantee, IFunction function, String... qualifiers) {

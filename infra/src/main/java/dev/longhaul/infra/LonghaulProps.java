@@ -24,6 +24,7 @@ import software.amazon.awscdk.services.kms.IKey;
 import software.amazon.awscdk.services.lambda.Architecture;
 import software.amazon.awscdk.services.lambda.ICodeSigningConfig;
 import software.amazon.awscdk.services.logs.RetentionDays;
+import software.amazon.awscdk.services.sns.ITopic;
 
 /// The settings of a [Longhaul]: those of `template.yaml`'s parameters, with the same defaults.
 /// Only a database is needed.
@@ -53,6 +54,11 @@ public final class LonghaulProps {
   int executorConcurrency = 5;
   boolean reserveConcurrency;
   RetentionDays logRetention = RetentionDays.ONE_MONTH;
+  boolean alarms = true;
+  @Nullable String alarmEmail;
+  @Nullable ITopic alarmTopic;
+  boolean dashboard;
+  @Nullable TestEventRegistry testEvents;
   @Nullable IManagedPolicy permissionsBoundary;
   @Nullable IKey encryptionKey;
   @Nullable ICodeSigningConfig codeSigningConfig;
@@ -166,6 +172,9 @@ public final class LonghaulProps {
     require(
         !secretsManagerEndpoint || !secretArns(databases()).isEmpty(),
         "secretsManagerEndpoint: Secrets Manager is called only where a secret is given");
+    require(
+        alarms || (alarmEmail == null && alarmTopic == null),
+        "alarms: alarmEmail and alarmTopic do nothing without them");
   }
 
   private static void require(boolean holds, String otherwise) {
@@ -312,6 +321,39 @@ public final class LonghaulProps {
     /// Default: a month. What happened to a migration stands in the journal, for good.
     public Builder logRetention(RetentionDays retention) {
       props.logRetention = retention;
+      return this;
+    }
+
+    /// Seven CloudWatch alarms, which docs/console.md explains one by one. Default: they are made.
+    public Builder alarms(boolean wanted) {
+      props.alarms = wanted;
+      return this;
+    }
+
+    /// An address that is written to when an alarm begins or ends, by a topic of its own. Default:
+    /// none.
+    public Builder alarmEmail(String address) {
+      props.alarmEmail = address;
+      return this;
+    }
+
+    /// A topic that is told of the same; its policy, and its key's, have to let in CloudWatch.
+    /// Default: none.
+    public Builder alarmTopic(ITopic topic) {
+      props.alarmTopic = topic;
+      return this;
+    }
+
+    /// A CloudWatch dashboard with the migrations, their metrics, the queues and the alarms.
+    /// Default: none, since it costs 3 USD a month beyond the account's first three.
+    public Builder dashboard(boolean wanted) {
+      props.dashboard = wanted;
+      return this;
+    }
+
+    /// Shared events for the Test tab of the Lambda console. Default: none.
+    public Builder testEvents(TestEventRegistry registry) {
+      props.testEvents = registry;
       return this;
     }
 

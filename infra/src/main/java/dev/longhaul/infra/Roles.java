@@ -37,11 +37,14 @@ final class Roles {
           "ec2:AssignPrivateIpAddresses",
           "ec2:UnassignPrivateIpAddresses");
 
+  private static final String READER = "Dashboard";
+
   private final Construct scope;
   private final Queues queues;
   private final String busArn;
   private final String sweepArn;
-  private final List<IManagedPolicy> shared = new ArrayList<>();
+  private @Nullable IManagedPolicy network;
+  private @Nullable IManagedPolicy key;
   private @Nullable IManagedPolicy runner;
   private @Nullable IManagedPolicy registrar;
   private final @Nullable IManagedPolicy boundary;
@@ -140,15 +143,17 @@ final class Roles {
             .resources(List.of("*"))
             .conditions(Map.of("ArnLike", Map.of("lambda:SourceFunctionArn", arns)))
             .build();
-    share(
-        "NetworkAccess",
-        "Lets Lambda join the functions of Longhaul to the VPC, and keeps their code from doing so",
-        List.of(
-            allow(
-                "LetLambdaManageNetworkInterfaces",
-                List.of("*"),
-                NETWORK_INTERFACES.toArray(String[]::new)),
-            deny));
+    network =
+        policy(
+            "NetworkAccess",
+            "Lets Lambda join the functions of Longhaul to the VPC, and keeps their code from doing"
+                + " so",
+            List.of(
+                allow(
+                    "LetLambdaManageNetworkInterfaces",
+                    List.of("*"),
+                    NETWORK_INTERFACES.toArray(String[]::new)),
+                deny));
     Acknowledged.finding(
         scope.getNode().findChild("NetworkAccess"),
         "IAM5[Resource::*]",
@@ -158,22 +163,20 @@ final class Roles {
   }
 
   /// The key of the queues, and nothing else that it encrypts.
-  void use(IKey key) {
+  void use(IKey queueKey) {
     PolicyStatement use =
-        allow("UseKeyForQueues", List.of(key.getKeyArn()), "kms:GenerateDataKey", "kms:Decrypt");
+        allow(
+            "UseKeyForQueues", List.of(queueKey.getKeyArn()), "kms:GenerateDataKey", "kms:Decrypt");
     use.addCondition("StringEquals", onlyBy("sqs"));
-    share(
-        "KeyAccess",
-        "The key of Longhaul's queues, and nothing else that it encrypts",
-        List.of(use));
+    key =
+        policy(
+            "KeyAccess",
+            "The key of Longhaul's queues, and nothing else that it encrypts",
+            List.of(use));
   }
 
   private static Map<String, String> onlyBy(String service) {
     return Map.of("kms:ViaService", service + "." + Aws.REGION + "." + Aws.URL_SUFFIX);
-  }
-
-  private void share(String id, String description, List<PolicyStatement> statements) {
-    shared.add(policy(id, description, statements));
   }
 
   private ManagedPolicy policy(String id, String description, List<PolicyStatement> statements) {
@@ -232,6 +235,11 @@ final class Roles {
         allow("SwitchSweepOn", sweepArn, "events:EnableRule"));
   }
 
+  /// It reads, and no more: no queue, no bus, no rule, and no function that it could invoke.
+  Role dashboard(LogGroup logs) {
+    return role(READER, logs);
+  }
+
   private Role role(String name, LogGroup logs, PolicyStatement... own) {
     List<PolicyStatement> statements = new ArrayList<>();
     statements.add(
@@ -241,8 +249,14 @@ final class Roles {
             .resources(List.of(logs.getLogGroupArn()))
             .build());
     statements.addAll(List.of(own));
-    List<IManagedPolicy> policies = new ArrayList<>(shared);
+    List<IManagedPolicy> policies = new ArrayList<>();
     policies.add(Objects.requireNonNull(name.equals("Executor") ? runner : registrar));
+    if (network != null) {
+      policies.add(network);
+    }
+    if (key != null && !name.equals(READER)) {
+      policies.add(key);
+    }
     Role.Builder start =
         Role.Builder.create(scope, name + "Role")
             .description("Longhaul's " + name + "Function")
@@ -288,5 +302,13 @@ final class Roles {
 
   List<String> arns() {
     return roles.values().stream().map(Role::getRoleArn).toList();
+  }
+
+  /// Of those that do more than read.
+  List<String> writerArns() {
+    return roles.entrySet().stream()
+        .filter(role -> !role.getKey().equals(READER))
+        .map(role -> role.getValue().getRoleArn())
+        .toList();
   }
 }

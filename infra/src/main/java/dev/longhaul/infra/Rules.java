@@ -3,6 +3,7 @@ package dev.longhaul.infra;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awscdk.services.events.CfnRule;
 import software.amazon.awscdk.services.events.CfnRule.DeadLetterConfigProperty;
@@ -29,6 +30,7 @@ final class Rules {
   private final Alias trigger;
   private final Queues queues;
   private final List<String> arns = new ArrayList<>();
+  private @Nullable CfnRule sweep;
 
   Rules(Construct scope, String prefix, Alias trigger, Queues queues) {
     this.scope = scope;
@@ -39,14 +41,15 @@ final class Rules {
 
   void add(@Nullable Schedule timed, IEventBus bus) {
     // ENABLED is the safe side: a sweep with nothing to do switches the rule off by itself.
-    add(
-        "Sweep",
-        rule("sweep")
-            .description(
-                "Every minute while there is something to look after; Longhaul itself switches this"
-                    + " rule off and on")
-            .scheduleExpression("rate(1 minute)")
-            .targets(List.of(target(SWEEP).input("{}").build())));
+    sweep =
+        add(
+            "Sweep",
+            rule("sweep")
+                .description(
+                    "Every minute while there is something to look after; Longhaul itself switches"
+                        + " this rule off and on")
+                .scheduleExpression("rate(1 minute)")
+                .targets(List.of(target(SWEEP).input("{}").build())));
     if (timed != null) {
       add(
           "Timed",
@@ -82,7 +85,11 @@ final class Rules {
             DeadLetterConfigProperty.builder().arn(queues.undeliveredEvents.getQueueArn()).build());
   }
 
-  private void add(String id, CfnRule.Builder start) {
+  String sweepName() {
+    return Objects.requireNonNull(sweep).getRef();
+  }
+
+  private CfnRule add(String id, CfnRule.Builder start) {
     CfnRule rule = start.build();
     arns.add(rule.getAttrArn());
     CfnPermission.Builder.create(scope, id + "Permission")
@@ -91,5 +98,6 @@ final class Rules {
         .principal("events.amazonaws.com")
         .sourceArn(rule.getAttrArn())
         .build();
+    return rule;
   }
 }

@@ -164,7 +164,7 @@ public final class SqlMigration extends Construct {
     /// key.
     ///
     /// @param options of the contract's field `batch` beside `table` and `key`: `size`,
-    ///   `target_ms`, `parallelism`, `stripes`, `on_row_error`, `until_empty`
+    ///   `target_ms`, `parallelism`, `stripes`, `on_row_error`, `until_empty`, `health`
     public Builder batch(String table, List<String> key, Map<String, Object> options) {
       Map<String, Object> batch = new HashMap<>(options);
       batch.put("table", table);

@@ -1,5 +1,6 @@
 package dev.longhaul.infra;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -66,9 +67,55 @@ final class Deployed {
               lines.add(path + "[] = " + sorted(element));
             }
           });
+    } else if (path.endsWith("/DashboardBody") || path.endsWith("/Content")) {
+      flattenText(path, value.asText(), lines);
     } else if (!value.isMissingNode()) {
       lines.add(path + " = " + value.asText());
     }
+  }
+
+  /// Of JSON in a text: how it is spaced and in which order its fields are says nothing, the order
+  /// of its arrays does.
+  private static void flattenText(String path, String text, SortedSet<String> lines) {
+    JsonNode json = parsed(text);
+    for (Map.Entry<String, JsonNode> field : json.properties()) {
+      String name = path + "/" + field.getKey();
+      if (field.getValue().isArray()) {
+        for (int i = 0; i < field.getValue().size(); i++) {
+          lines.add(name + "[" + i + "] = " + ordered(field.getValue().get(i)));
+        }
+      } else {
+        lines.add(name + " = " + ordered(field.getValue()));
+      }
+    }
+    if (json.isMissingNode()) {
+      lines.add(path + " = " + text);
+    }
+  }
+
+  private static JsonNode parsed(String text) {
+    if (!text.startsWith("{")) {
+      return MissingNode.getInstance();
+    }
+    try {
+      return SamTemplate.JSON.readTree(text);
+    } catch (JsonProcessingException e) {
+      throw new AssertionError("no JSON: " + text, e);
+    }
+  }
+
+  private static String ordered(JsonNode value) {
+    if (value.isObject()) {
+      Map<String, String> fields = new TreeMap<>();
+      value.properties().forEach(f -> fields.put(f.getKey(), ordered(f.getValue())));
+      return fields.toString();
+    }
+    if (value.isArray()) {
+      List<String> all = new ArrayList<>();
+      value.forEach(element -> all.add(ordered(element)));
+      return all.toString();
+    }
+    return value.toString();
   }
 
   // --- policies ---

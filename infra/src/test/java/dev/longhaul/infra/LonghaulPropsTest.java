@@ -29,6 +29,10 @@ class LonghaulPropsTest {
     refused(app, props -> props.database(HOST).sqsEndpoint(true), "vpc:");
     refused(
         app,
+        props -> props.database(HOST).alarms(false).alarmEmail("people@example.com"),
+        "alarms:");
+    refused(
+        app,
         props -> props.target("main", HOST.registeringAs("r")).target("audit", HOST),
         "registrar");
   }

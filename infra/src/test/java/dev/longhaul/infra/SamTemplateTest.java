@@ -28,11 +28,11 @@ class SamTemplateTest {
         .path("Resources")
         .forEach(resource -> types.merge(resource.path("Type").asText(), 1, Integer::sum));
     assertThat(types)
-        .containsEntry("AWS::Lambda::Function", 4)
-        .containsEntry("AWS::Lambda::Version", 4)
-        .containsEntry("AWS::Lambda::Alias", 5)
+        .containsEntry("AWS::Lambda::Function", 5)
+        .containsEntry("AWS::Lambda::Version", 5)
+        .containsEntry("AWS::Lambda::Alias", 6)
         .containsEntry("AWS::Lambda::EventSourceMapping", 1)
-        .containsEntry("AWS::Lambda::EventInvokeConfig", 1);
+        .containsEntry("AWS::Lambda::EventInvokeConfig", 2);
     assertThat(types.keySet()).noneMatch(type -> type.startsWith("AWS::Serverless::"));
   }
 

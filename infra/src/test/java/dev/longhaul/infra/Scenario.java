@@ -26,6 +26,7 @@ import software.amazon.awscdk.services.rds.IDatabaseCluster;
 import software.amazon.awscdk.services.secretsmanager.ISecret;
 import software.amazon.awscdk.services.secretsmanager.Secret;
 import software.amazon.awscdk.services.secretsmanager.SecretAttributes;
+import software.amazon.awscdk.services.sns.Topic;
 
 /// One deployment, said twice: as parameters of the template, and as settings of the construct.
 ///
@@ -42,6 +43,7 @@ record Scenario(
   private static final String KEY = "arn:aws:kms:us-east-1:123456789012:key/1f2e3d4c";
   private static final String HOST = "app.cluster-abcdefghijkl.us-east-1.rds.amazonaws.com";
   private static final String BOUNDARY = "arn:aws:iam::123456789012:policy/boundary";
+  private static final String TOPIC = "arn:aws:sns:us-east-1:123456789012:people";
   private static final String SIGNING =
       "arn:aws:lambda:us-east-1:123456789012:code-signing-config:csc-0123456789abcdefg";
 
@@ -59,9 +61,14 @@ record Scenario(
       List.of(
           new Scenario(
               "secret",
-              Map.of("DatabaseSecretArn", SECRET, "DatabaseSecretKeyArn", KEY),
+              Map.of(
+                  "DatabaseSecretArn", SECRET,
+                  "DatabaseSecretKeyArn", KEY,
+                  "AlarmEmail", "people@example.com"),
               (stack, settings) ->
-                  settings.database(Database.withSecret(secret(stack, SECRET, KEY)))),
+                  settings
+                      .database(Database.withSecret(secret(stack, SECRET, KEY)))
+                      .alarmEmail("people@example.com")),
           new Scenario(
               "user",
               Map.ofEntries(
@@ -85,6 +92,10 @@ record Scenario(
                   Map.entry("ExecutorConcurrency", "7"),
                   Map.entry("ReserveConcurrency", "true"),
                   Map.entry("LogRetentionDays", "90"),
+                  Map.entry("AlarmEmail", "people@example.com"),
+                  Map.entry("AlarmTopicArn", TOPIC),
+                  Map.entry("Dashboard", "true"),
+                  Map.entry("TestEvents", "NewRegistry"),
                   Map.entry("PermissionsBoundaryArn", BOUNDARY),
                   Map.entry("KmsKeyArn", KEY),
                   Map.entry("CodeSigningConfigArn", SIGNING)),
@@ -111,6 +122,10 @@ record Scenario(
                       .executorConcurrency(7)
                       .reserveConcurrency(true)
                       .logRetention(RetentionDays.THREE_MONTHS)
+                      .alarmEmail("people@example.com")
+                      .alarmTopic(Topic.fromTopicArn(stack, "Topic", TOPIC))
+                      .dashboard(true)
+                      .testEvents(TestEventRegistry.NEW)
                       .permissionsBoundary(
                           ManagedPolicy.fromManagedPolicyArn(stack, "Boundary", BOUNDARY))
                       .encryptionKey(Key.fromKeyArn(stack, "Key", KEY))
@@ -129,7 +144,10 @@ record Scenario(
                   Map.entry("DatabaseSecurityGroupId", "sg-0e1f2a3b"),
                   Map.entry("SqsEndpoint", "true"),
                   Map.entry("EventBridgeEndpoint", "true"),
-                  Map.entry("SecretsManagerEndpoint", "true")),
+                  Map.entry("SecretsManagerEndpoint", "true"),
+                  Map.entry("Alarms", "false"),
+                  Map.entry("Dashboard", "true"),
+                  Map.entry("TestEvents", "ExistingRegistry")),
               (stack, settings) ->
                   settings
                       .database(
@@ -143,7 +161,10 @@ record Scenario(
                           List.of(SecurityGroup.fromSecurityGroupId(stack, "Other", "sg-0c1d2e3f")))
                       .sqsEndpoint(true)
                       .eventBridgeEndpoint(true)
-                      .secretsManagerEndpoint(true)),
+                      .secretsManagerEndpoint(true)
+                      .alarms(false)
+                      .dashboard(true)
+                      .testEvents(TestEventRegistry.EXISTING)),
           new Scenario(
               "several",
               Map.of(

@@ -225,12 +225,18 @@ class SqlMigrationTest {
     assertThat(granted("beside/Role/DefaultPolicy/Resource"))
         .containsExactly(
             "ControlFunction:view",
+            "DashboardFunction",
+            "DashboardFunction:live",
             "RegistrationFunction",
             "RegistrationFunction:live",
             "TriggerFunction",
             "TriggerFunction:live");
     assertThat(granted("beside/Operator/DefaultPolicy/Resource"))
-        .containsExactly("ControlFunction", "ControlFunction:live");
+        .containsExactly(
+            "ControlFunction",
+            "ControlFunction:live",
+            "DashboardFunction",
+            "DashboardFunction:live");
   }
 
   private static Set<String> granted(String path) {

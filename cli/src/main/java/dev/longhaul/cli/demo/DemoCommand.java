@@ -24,7 +24,7 @@ import picocli.CommandLine.Spec;
     name = "demo",
     mixinStandardHelpOptions = true,
     description = {
-      "Registers and runs a labelling product's migrations on one million rows, among them some"
+      "Registers and runs a labelling product's migrations on two million rows, among them some"
           + " that fail, wait for a lock or are rolled back, and checks what they end as.",
       "Needs a local stack (longhaul local). Started again, it goes on where things are."
     })
@@ -54,7 +54,9 @@ public final class DemoCommand implements Callable<Integer> {
       names = "--rows",
       paramLabel = "N",
       defaultValue = "" + Sample.DEFAULT_ROWS,
-      description = "Rows of the sample, a multiple of 10000; by default ${DEFAULT-VALUE}.")
+      description =
+          "Rows of the sample, and as many of its usage; a multiple of 10000; by default"
+              + " ${DEFAULT-VALUE}.")
   private int rows = Sample.DEFAULT_ROWS;
 
   @Option(

@@ -1,4 +1,4 @@
-/// A labelling product's migrations, one million rows and a scenario with everything that goes
+/// A labelling product's migrations, two million rows and a scenario with everything that goes
 /// wrong in practice: what `longhaul demo` plays against the functions, and what the tests take as
 /// real input. What it must end as is data too, so that both check the same.
 @NullMarked

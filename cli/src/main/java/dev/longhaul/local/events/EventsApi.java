@@ -2,6 +2,7 @@ package dev.longhaul.local.events;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -9,6 +10,7 @@ import dev.longhaul.local.http.Reply;
 import dev.longhaul.local.http.Request;
 import dev.longhaul.local.http.Route;
 import dev.longhaul.local.template.LocalNames;
+import dev.longhaul.payload.JsonProblem;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.UUID;
@@ -53,8 +55,10 @@ public final class EventsApi implements Route {
       if (JSON.readTree(body) instanceof ObjectNode object) {
         return object;
       }
+    } catch (JsonProcessingException e) {
+      throw new ApiError("SerializationException", "the request is not JSON: " + JsonProblem.of(e));
     } catch (IOException e) {
-      throw new ApiError("SerializationException", "the request is not JSON: " + e.getMessage());
+      throw new ApiError("SerializationException", "the request is not JSON in UTF-8");
     }
     throw new ApiError("SerializationException", "the request is not a JSON object");
   }

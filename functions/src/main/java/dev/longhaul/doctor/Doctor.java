@@ -1,0 +1,49 @@
+package dev.longhaul.doctor;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.longhaul.Longhaul;
+import dev.longhaul.payload.JsonFunction;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+
+/// All that can be told from inside of a function. What only a person's rights can see, queues and
+/// rules and other functions, the command line looks at by itself.
+public record Doctor(Longhaul longhaul) {
+  /// @param targets the names of those that are to be examined
+  /// @return `{"checks": [{"check", "target", "level", "finding", "mend"}], "queue_url",
+  ///   "event_bus_name", "sweep_rule_name", "now"}`, of which the names are empty where there is
+  ///   none
+  public ObjectNode examine(Collection<String> targets) {
+    List<Finding> findings = new ArrayList<>();
+    for (String name : targets) {
+      findings.addAll(new DatabaseExamination(longhaul.targets().get(name)).findings());
+    }
+    findings.add(reach("SQS", "sqs", longhaul.queue().unreachable()));
+    if (longhaul.events().isEnabled()) {
+      findings.add(reach("EventBridge", "events", longhaul.events().unreachable()));
+    }
+    ObjectNode answer = JsonFunction.JSON.createObjectNode();
+    ArrayNode checks = answer.putArray("checks");
+    findings.forEach(finding -> checks.add(finding.toJson()));
+    return answer
+        .put("queue_url", longhaul.queue().url())
+        .put("event_bus_name", longhaul.events().bus())
+        .put("sweep_rule_name", longhaul.sweepRule().name())
+        .put("now", Instant.now().toString());
+  }
+
+  private static Finding reach(String service, String endpoint, String problem) {
+    String check = "endpoint " + endpoint;
+    return problem.isEmpty()
+        ? Finding.ok(check, null, service + " answers")
+        : Finding.fail(
+            check,
+            null,
+            service + " does not answer: " + problem,
+            "Give the functions' subnets a NAT, or let the stack make the endpoint (%sEndpoint: \"true\", with VpcId)."
+                .formatted(service.equals("SQS") ? "Sqs" : service));
+  }
+}

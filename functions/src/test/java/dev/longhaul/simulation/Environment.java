@@ -1,0 +1,134 @@
+package dev.longhaul.simulation;
+
+import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
+import dev.longhaul.Longhaul;
+import dev.longhaul.control.ControlFunction;
+import dev.longhaul.execution.ExecutorFunction;
+import dev.longhaul.registration.RegistrationFunction;
+import dev.longhaul.testing.Database;
+import dev.longhaul.testing.TestContext;
+import dev.longhaul.trigger.TriggerFunction;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/// A function's execution environment: one invocation at a time, connections that are kept in
+/// between, and an end that may come at any moment.
+final class Environment {
+  /// @param failure null if there was an answer
+  record End(String answer, @Nullable Exception failure) {}
+
+  private final int number;
+  private final Gate gate;
+  private final Longhaul longhaul;
+  private final Set<GatedSocket> sockets = ConcurrentHashMap.newKeySet();
+  private volatile boolean isDead;
+  private volatile boolean isHurt;
+  private volatile @Nullable Thread thread;
+  private volatile @Nullable End end;
+
+  Environment(int number, Gate gate, Database database, MemoryQueue queue) {
+    this.number = number;
+    this.gate = gate;
+    GatedSockets.ENVIRONMENTS.put(Integer.toString(number), this);
+    this.longhaul =
+        Longhaul.fromEnvironment(
+            Map.of(
+                "DATABASE_URL",
+                "%s&sslmode=disable&gssEncMode=disable&socketFactory=%s&socketFactoryArg=%d"
+                    .formatted(database.jdbcUrl(), GatedSockets.class.getName(), number),
+                "QUEUE_URL",
+                queue.url(number),
+                "AWS_REGION",
+                "us-east-1",
+                "ALLOW_SCHEDULED_MIGRATIONS",
+                "true",
+                "AWS_ENDPOINT_URL_SQS",
+                queue.endpoint()));
+  }
+
+  int number() {
+    return number;
+  }
+
+  boolean isDead() {
+    return isDead;
+  }
+
+  /// Whether a fault has met the invocation, so that it may fail.
+  boolean isHurt() {
+    return isHurt;
+  }
+
+  void hurt() {
+    isHurt = true;
+  }
+
+  void pass(Gate.Kind kind, GatedSocket socket) throws IOException {
+    gate.pass(this, kind, socket);
+  }
+
+  void closed() {
+    gate.happened();
+  }
+
+  GatedSocket own(GatedSocket socket) {
+    sockets.removeIf(GatedSocket::isClosed);
+    sockets.add(socket);
+    return socket;
+  }
+
+  boolean isBusy() {
+    return thread != null;
+  }
+
+  /// The end of the invocation, once.
+  @Nullable End takeEnd() {
+    End taken = end;
+    if (taken != null) {
+      end = null;
+      thread = null;
+      isHurt = false;
+    }
+    return taken;
+  }
+
+  void invoke(String function, String payload) {
+    RequestStreamHandler handler =
+        switch (function) {
+          case "register" -> new RegistrationFunction(longhaul);
+          case "trigger" -> new TriggerFunction(longhaul);
+          case "control" -> new ControlFunction(longhaul);
+          case "execute" -> new ExecutorFunction(longhaul);
+          default -> throw new IllegalArgumentException(function);
+        };
+    thread = Thread.ofVirtual().name("environment-" + number).start(() -> run(handler, payload));
+  }
+
+  private void run(RequestStreamHandler handler, String payload) {
+    ByteArrayOutputStream output = new ByteArrayOutputStream();
+    @Nullable Exception failure = null;
+    try {
+      handler.handleRequest(
+          new ByteArrayInputStream(payload.getBytes(StandardCharsets.UTF_8)),
+          output,
+          new TestContext());
+    } catch (IOException | RuntimeException e) {
+      failure = e;
+    }
+    end = new End(output.toString(StandardCharsets.UTF_8), failure);
+    gate.happened();
+  }
+
+  /// SIGKILL, as far as others can tell: what it has sent is sent, and nothing else will be.
+  void kill() {
+    isDead = true;
+    sockets.forEach(GatedSocket::reset);
+    gate.happened();
+  }
+}

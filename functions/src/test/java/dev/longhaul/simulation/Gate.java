@@ -1,0 +1,113 @@
+package dev.longhaul.simulation;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/// Where everything that is sent to the database, and every answer, waits until it is let through.
+final class Gate {
+  enum Kind {
+    STATEMENT,
+    ANSWER
+  }
+
+  private enum Decision {
+    WAIT,
+    GO,
+    CUT
+  }
+
+  /// Something that waits.
+  static final class Point {
+    final Environment environment;
+    final Kind kind;
+    private final long number;
+    private final GatedSocket socket;
+    private Decision decision = Decision.WAIT;
+
+    /// The scheduler's own note; negative until it has seen the point.
+    int heldUntil = -1;
+
+    private Point(Environment environment, Kind kind, long number, GatedSocket socket) {
+      this.environment = environment;
+      this.kind = kind;
+      this.number = number;
+      this.socket = socket;
+    }
+  }
+
+  private final List<Point> waiting = new ArrayList<>();
+  private long points;
+  private long events;
+
+  /// Called by the connection's own thread.
+  ///
+  /// @throws IOException if the connection is cut there
+  synchronized void pass(Environment environment, Kind kind, GatedSocket socket)
+      throws IOException {
+    Point point = new Point(environment, kind, ++points, socket);
+    waiting.add(point);
+    happened();
+    try {
+      while (point.decision == Decision.WAIT && !environment.isDead() && !socket.isClosed()) {
+        wait();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException(e);
+    } finally {
+      waiting.remove(point);
+    }
+    if (point.decision == Decision.CUT || environment.isDead()) {
+      socket.reset();
+      throw new IOException("cut by the simulation");
+    }
+  }
+
+  /// In an order that does not depend on which thread was faster.
+  synchronized List<Point> waiting() {
+    return waiting.stream()
+        .filter(point -> point.decision == Decision.WAIT)
+        .sorted(
+            Comparator.comparingInt((Point point) -> point.environment.number())
+                .thenComparing(point -> point.kind)
+                .thenComparingLong(point -> point.number))
+        .toList();
+  }
+
+  synchronized long points() {
+    return points;
+  }
+
+  synchronized void letGo(Point point) {
+    point.decision = Decision.GO;
+    notifyAll();
+  }
+
+  synchronized void cut(Point point) {
+    point.decision = Decision.CUT;
+    point.socket.reset();
+    notifyAll();
+  }
+
+  /// Something has happened that the scheduler, or somebody who waits, should look at.
+  synchronized void happened() {
+    events++;
+    notifyAll();
+  }
+
+  synchronized long events() {
+    return events;
+  }
+
+  /// Waits until something has happened after `seen`, which whoever waits for the server does not
+  /// bring about.
+  synchronized void awaitEvent(long seen, Duration atMost) throws InterruptedException {
+    long end = System.nanoTime() + atMost.toNanos();
+    while (events == seen && System.nanoTime() < end) {
+      wait(Math.max(1, (end - System.nanoTime()) / 1_000_000));
+    }
+  }
+}

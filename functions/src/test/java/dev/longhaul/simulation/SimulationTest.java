@@ -1,0 +1,42 @@
+package dev.longhaul.simulation;
+
+import dev.longhaul.testing.Database;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/// `-Dsimulation.seconds=600` runs longer, `-Dsimulation.seed=17` runs one seed again and prints
+/// what is decided in it.
+@Tag("fault")
+class SimulationTest {
+  private static final int SECONDS = Integer.getInteger("simulation.seconds", 20);
+  private static final Long SEED = Long.getLong("simulation.seed");
+
+  @Test
+  void whateverHappensBetweenTwoStepsNothingIsDoneTwiceAndNothingIsLost()
+      throws IOException, InterruptedException {
+    try (Simulation simulation = new Simulation(Database.create())) {
+      if (SEED != null) {
+        List<String> violations = simulation.run(SEED);
+        simulation.log().forEach(System.out::println);
+        require(violations, SEED, simulation);
+        return;
+      }
+      long end = System.nanoTime() + Duration.ofSeconds(SECONDS).toNanos();
+      for (long seed = 1; System.nanoTime() < end; seed++) {
+        require(simulation.run(seed), seed, simulation);
+      }
+      System.out.println("simulation: " + simulation.sum());
+    }
+  }
+
+  private static void require(List<String> violations, long seed, Simulation simulation) {
+    if (!violations.isEmpty()) {
+      throw new AssertionError(
+          "seed %d (again with -Dsimulation.seed=%d): %s%n%s"
+              .formatted(seed, seed, violations, String.join("\n", simulation.log())));
+    }
+  }
+}
