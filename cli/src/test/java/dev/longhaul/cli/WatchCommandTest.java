@@ -199,8 +199,14 @@ class WatchCommandTest {
             new Ending(
                 2,
                 "",
-                "longhaul: say what to change: --size, --target-ms or --parallelism; see 'longhaul"
-                    + " set --help'\n"));
+                "longhaul: say what to change: --size, --target-ms, --parallelism or --health; see"
+                    + " 'longhaul set --help'\n"));
+    program.call("set", "a", "--health", "{\"blocked_sessions\": 0}");
+    assertThat(lambda.payloads())
+        .last()
+        .isEqualTo(
+            "{\"action\":\"set\",\"migration_name\":\"a\",\"target\":\"main\",\"batch\":{\"health\":{\"blocked_sessions\":0}}}");
+    assertThat(program.call("set", "a", "--health", "{").err()).contains("--health must be JSON");
   }
 
   @Test

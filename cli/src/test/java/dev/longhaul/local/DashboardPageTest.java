@@ -45,7 +45,6 @@ class DashboardPageTest {
   private static final int REFRESH_MILLIS = 3100;
 
   /// What the functions sign their calls of the queue with.
-  private static final List<String> CREDENTIALS = List.of("aws.accessKeyId", "aws.secretAccessKey");
 
   private static final HttpClient HTTP = HttpClient.newHttpClient();
 
@@ -59,7 +58,6 @@ class DashboardPageTest {
   @BeforeAll
   static void start() throws Exception {
     chromium = Chromium.start();
-    CREDENTIALS.forEach(name -> System.getProperties().putIfAbsent(name, "local"));
     stack =
         LocalStack.start(
             LocalStackOptions.ephemeral(state)

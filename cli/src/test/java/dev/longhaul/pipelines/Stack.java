@@ -18,7 +18,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
@@ -27,15 +26,11 @@ import java.util.concurrent.TimeUnit;
 public final class Stack implements AutoCloseable {
   private static final int PATIENCE_SECONDS = 120;
 
-  /// The local stack checks no credentials; the SDK wants some, for every test of this process.
-  private static final List<String> CREDENTIALS = List.of("aws.accessKeyId", "aws.secretAccessKey");
-
   private final TestDatabase database;
   private final LocalStack stack;
   private final Functions functions;
 
   public Stack(Path state) throws SQLException {
-    CREDENTIALS.forEach(property -> System.getProperties().putIfAbsent(property, "test"));
     database = TestDatabase.create();
     stack =
         LocalStack.start(

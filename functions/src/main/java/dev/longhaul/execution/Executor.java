@@ -161,11 +161,7 @@ final class Executor {
       tally.claimed(entry);
       Attendance attendance =
           new Attendance(
-              journal,
-              time,
-              stay(entry, time),
-              pooler(target, attempt.get()),
-              tally.meter());
+              journal, time, stay(entry, time), pooler(target, attempt.get()), tally.meter());
       Outcome outcome = new ScriptRun(attempt.get(), target, attendance, backoff).run();
       record(attempt.get(), outcome);
       return outcome;
@@ -206,8 +202,8 @@ final class Executor {
         : null;
   }
 
-  /// Unless the migration asks for more, a function stays for a sixth of its time at most: else what
-  /// a short one is billed would be most of a long statement's time.
+  /// Unless the migration asks for more, a function stays for a sixth of its time at most: else
+  /// what a short one is billed would be most of a long statement's time.
   private Duration stay(JournalEntry entry, TimeBudget time) {
     Duration wanted = detachAfter(entry);
     Duration most = time.given().dividedBy(6);

@@ -125,9 +125,7 @@ class DetachTest {
     longhaul.queue.delete(message);
     long begin = System.nanoTime();
     longhaul.invoke(
-        "execute",
-        Fixture.event(message).toString(),
-        TestContext.of(Duration.ofSeconds(24)));
+        "execute", Fixture.event(message).toString(), TestContext.of(Duration.ofSeconds(24)));
     assertThat(Duration.ofNanos(System.nanoTime() - begin))
         .isBetween(Duration.ofSeconds(3), Duration.ofMillis(5900));
     assertThat(longhaul.status("script")).isEqualTo("IN PROGRESS");

@@ -49,7 +49,8 @@ public final class ProtocolModel {
 
   /// A protocol that lacks something, and the property that has to be violated for it.
   public record Mutation(String lacks, Instance instance, String caughtBy) {
-    /// Whether it takes more than some seconds to be noticed: three things have to go wrong in turn.
+    /// Whether it takes more than some seconds to be noticed: three things have to go wrong in
+    /// turn.
     boolean isLong() {
       return instance.faults() + instance.wishes() > 2;
     }
