@@ -59,6 +59,12 @@ final class Batch implements Callable<Integer> {
           "what a migration's batch says beside table and key, as '\"parallelism\": 2'; repeatable")
   private List<String> batches = List.of("");
 
+  @Option(
+      names = "--name",
+      defaultValue = "batch",
+      description = "the files of the result (default: ${DEFAULT-VALUE})")
+  private String name = "batch";
+
   private final List<BatchFigures> measured = new ArrayList<>();
   private final Map<String, String> skipped = new TreeMap<>();
   private final TreeSet<String> releases = new TreeSet<>();
@@ -80,7 +86,7 @@ final class Batch implements Callable<Integer> {
       Project.delete(archive);
     }
     new BatchReport(measured, skipped, rows, runs)
-        .publish(machine.describe(String.join(" and ", releases)));
+        .publish(name, machine.describe(String.join(" and ", releases)));
     return 0;
   }
 

@@ -13,7 +13,8 @@ import java.util.stream.IntStream;
 record BatchReport(List<BatchFigures> measured, Map<String, String> skipped, int rows, int runs) {
   private static final String NONE = "";
 
-  void publish(String machine) throws IOException {
+  /// @param name of the files
+  void publish(String name, String machine) throws IOException {
     var report =
         new Report(
             "Filling a column in batches",
@@ -34,7 +35,7 @@ record BatchReport(List<BatchFigures> measured, Map<String, String> skipped, int
       }
     }
     report
-        .picture("Throughput and WAL against one UPDATE", "batch.svg")
+        .picture("Throughput and WAL against one UPDATE", name + ".svg")
         .note(
             "Bars: throughput at least that of one UPDATE and twice pgroll's; WAL at most 0.6 times"
                 + " one UPDATE's, heap growth at most 20 %; p99 of the traffic at most twice that"
@@ -52,14 +53,14 @@ record BatchReport(List<BatchFigures> measured, Map<String, String> skipped, int
             "Traffic: `pgbench -R` at shares of its own most on the same table, four reads to one"
                 + " write, 8 clients; a transaction's time counts from its schedule on.");
     skipped.forEach(
-        (name, reason) -> report.note("Not measured: %s (%s).".formatted(name, reason)));
+        (peer, reason) -> report.note("Not measured: %s (%s).".formatted(peer, reason)));
     report
         .note(
             "Medians (least to greatest) of %d interleaved runs, each on a fresh copy of the table after a checkpoint; ratios are those within a run. fsync on, max_wal_size 4GB, shared_buffers 2GB where it is not said, else PostgreSQL's defaults."
                 .formatted(runs))
         .note(machine)
-        .publish("batch");
-    plot().publish("batch");
+        .publish(name);
+    plot().publish(name);
   }
 
   private String[] row(BatchFigures figures) {
