@@ -1,6 +1,5 @@
 package dev.longhaul.bench;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.longhaul.testing.lambda.Answer;
 import dev.longhaul.testing.lambda.FunctionCode;
 import dev.longhaul.testing.lambda.FunctionProcess;
@@ -176,7 +175,7 @@ final class ColdStart implements Callable<Integer> {
   private byte[] event(Function function) {
     return switch (function) {
       case REGISTRATION -> migration().toJson().toString().getBytes(StandardCharsets.UTF_8);
-      case EXECUTOR -> message(registered.remove());
+      case EXECUTOR -> SqsEvent.of(registered.remove().name()).getBytes(StandardCharsets.UTF_8);
     };
   }
 
@@ -186,29 +185,6 @@ final class ColdStart implements Callable<Integer> {
         "%04d_create".formatted(number),
         "create table t_%04d (id int)".formatted(number),
         "drop table t_%04d".formatted(number));
-  }
-
-  /// The event that Lambda makes of a message.
-  private static byte[] message(NewMigration migration) {
-    var event = JsonNodeFactory.instance.objectNode();
-    var record = event.putArray("Records").addObject();
-    record
-        .put("messageId", "19dd0b57-b21e-4ac1-bd88-01bbb068cb78")
-        .put("receiptHandle", "none")
-        .put(
-            "body",
-            JsonNodeFactory.instance
-                .objectNode()
-                .put("target", "main")
-                .put("migration_name", migration.name())
-                .toString())
-        .put("md5OfBody", "none")
-        .put("eventSource", "aws:sqs")
-        .put("eventSourceARN", "arn:aws:sqs:us-east-1:123456789012:longhaul")
-        .put("awsRegion", "us-east-1");
-    record.putObject("attributes").put("ApproximateReceiveCount", "1");
-    record.putObject("messageAttributes");
-    return event.toString().getBytes(StandardCharsets.UTF_8);
   }
 
   private void report(

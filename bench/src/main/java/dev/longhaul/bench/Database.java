@@ -31,6 +31,11 @@ public record Database(String url) {
     return URI.create(url).getPath().substring(1);
   }
 
+  /// The same by another way.
+  Database at(int port) {
+    return new Database(url.replace(":" + port() + "/", ":" + port + "/"));
+  }
+
   private String[] login() {
     return URI.create(url).getUserInfo().split(":", 2);
   }

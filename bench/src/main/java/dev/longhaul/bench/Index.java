@@ -1,14 +1,11 @@
 package dev.longhaul.bench;
 
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -60,7 +57,7 @@ final class Index implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, SQLException, InterruptedException {
     var machine = Machine.look();
-    var psql = psql();
+    var psql = Programs.find("psql");
     var measured = new Measured();
     try (var server = DatabaseServer.start()) {
       var database = server.create();
@@ -155,13 +152,6 @@ final class Index implements Callable<Integer> {
     if (exitCode != 0) {
       throw new IllegalStateException("psql ended with " + exitCode);
     }
-  }
-
-  private static Optional<Path> psql() {
-    return Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
-        .map(directory -> Path.of(directory, "psql"))
-        .filter(file -> file.toFile().canExecute())
-        .findFirst();
   }
 
   private void report(Machine machine, String postgres, boolean psql, Measured measured)

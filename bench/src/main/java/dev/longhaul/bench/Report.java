@@ -11,6 +11,7 @@ final class Report {
   private final String title;
   private final List<String> columns;
   private final List<List<String>> rows = new ArrayList<>();
+  private final List<String> pictures = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
 
   Report(String title, String... columns) {
@@ -32,6 +33,14 @@ final class Report {
     return this;
   }
 
+  /// Shown under the table.
+  ///
+  /// @param file beside the page
+  Report picture(String text, String file) {
+    pictures.add("![%s](%s)".formatted(text, file));
+    return this;
+  }
+
   String markdown() {
     var lines = new ArrayList<String>();
     lines.add("# " + title);
@@ -40,6 +49,10 @@ final class Report {
     lines.add(line(Collections.nCopies(columns.size(), "---")));
     rows.forEach(row -> lines.add(line(row)));
     lines.add("");
+    for (var picture : pictures) {
+      lines.add(picture);
+      lines.add("");
+    }
     notes.forEach(note -> lines.add("- " + note));
     return String.join("\n", lines) + "\n";
   }

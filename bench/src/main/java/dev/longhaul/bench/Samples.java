@@ -13,6 +13,14 @@ final class Samples {
     values.add(value);
   }
 
+  boolean isEmpty() {
+    return values.isEmpty();
+  }
+
+  List<Double> values() {
+    return List.copyOf(values);
+  }
+
   /// The middle value, or the mean of the two in the middle.
   double median() {
     if (values.isEmpty()) {

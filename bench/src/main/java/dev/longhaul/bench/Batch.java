@@ -1,0 +1,185 @@
+package dev.longhaul.bench;
+
+import dev.longhaul.testing.lambda.FunctionCode;
+import java.io.IOException;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/// A column of a large table is filled: by one UPDATE, by a loop, by pgroll, and by a batched
+/// migration; alone, beside traffic, and where batches do worse.
+@Command(
+    name = "batch",
+    mixinStandardHelpOptions = true,
+    description = "Filling a column in batches, against one UPDATE, a loop and pgroll (Linux).")
+final class Batch implements Callable<Integer> {
+  @Option(
+      names = "--rows",
+      defaultValue = "500000",
+      description = "rows of the table (default: ${DEFAULT-VALUE})")
+  private int rows;
+
+  @Option(
+      names = "--runs",
+      defaultValue = "3",
+      description = "how often each fills the column (default: ${DEFAULT-VALUE})")
+  private int runs;
+
+  @Option(
+      names = "--versions",
+      split = ",",
+      defaultValue = "18",
+      description = "major versions of PostgreSQL (default: ${DEFAULT-VALUE})")
+  private List<String> versions = List.of();
+
+  @Option(
+      names = "--cases",
+      split = ",",
+      defaultValue = "ALONE,TRAFFIC,INDEXED,SNAPSHOT,DISTANT,LARGE,TINY",
+      description = "some of ${COMPLETION-CANDIDATES} (default: all)")
+  private List<BatchCase> cases = List.of();
+
+  @Option(
+      names = "--pgroll",
+      split = ",",
+      defaultValue = "1000,10000",
+      description = "batch sizes of pgroll, whose own is 1000 (default: ${DEFAULT-VALUE})")
+  private List<Integer> pgroll = List.of();
+
+  @Option(
+      names = "--batch",
+      description =
+          "what a migration's batch says beside table and key, as '\"parallelism\": 2'; repeatable")
+  private List<String> batches = List.of("");
+
+  @Option(
+      names = "--name",
+      defaultValue = "batch",
+      description = "the files of the result (default: ${DEFAULT-VALUE})")
+  private String name = "batch";
+
+  private final List<BatchFigures> measured = new ArrayList<>();
+  private final Map<String, String> skipped = new TreeMap<>();
+  private final TreeSet<String> releases = new TreeSet<>();
+  private List<BatchPeer> peers = List.of();
+
+  @Override
+  public Integer call() throws IOException, SQLException, InterruptedException {
+    var machine = Machine.look();
+    var archive = Project.temporary("archive");
+    try {
+      var functions = Project.root().resolve("functions").resolve("target");
+      peers = peers(FunctionCode.ofArchive(functions, archive));
+      for (var version : versions) {
+        for (var one : cases) {
+          measure(version, one);
+        }
+      }
+    } finally {
+      Project.delete(archive);
+    }
+    new BatchReport(measured, skipped, rows, runs)
+        .publish(name, machine.describe(String.join(" and ", releases)));
+    return 0;
+  }
+
+  private List<BatchPeer> peers(FunctionCode code) throws IOException, InterruptedException {
+    var all =
+        new ArrayList<BatchPeer>(
+            List.of(PlainPeers.update(), PlainPeers.loop(), PlainPeers.procedure()));
+    try {
+      var program = PgrollPeer.build();
+      pgroll.forEach(size -> all.add(new PgrollPeer(program, size)));
+    } catch (BatchPeer.Unavailable e) {
+      skip("pgroll", e);
+    }
+    batches.forEach(batch -> all.add(new LonghaulPeer(code, batch)));
+    return all;
+  }
+
+  private void skip(String name, BatchPeer.Unavailable reason) {
+    var text = String.valueOf(reason.getMessage());
+    Bench.progress("SKIPPED %s: %s".formatted(name, text));
+    skipped.put(name, text);
+  }
+
+  private void measure(String version, BatchCase one)
+      throws IOException, SQLException, InterruptedException {
+    var settings = Map.of("shared_buffers", one.sharedBuffers(rows));
+    try (var server = BatchServer.start(version, settings)) {
+      var release = server.database("postgres").value("show server_version");
+      releases.add(release);
+      var table = new BatchTable(server, one.rows(rows));
+      Bench.progress(
+          "PostgreSQL %s, %s: filling a table with %,d rows"
+              .formatted(release, one.label, table.rows()));
+      table.fill();
+      var run = new BatchRun(table, one);
+      if (one == BatchCase.TRAFFIC) {
+        measureTraffic(version, run);
+      } else {
+        for (var number = 1; number <= runs; number++) {
+          measureAll(version, run, number, 0, 0);
+        }
+      }
+    }
+  }
+
+  /// Shares of the most that there is on this table, each against the traffic alone.
+  private void measureTraffic(String version, BatchRun run)
+      throws IOException, SQLException, InterruptedException {
+    double most;
+    try {
+      most = run.mostTraffic();
+    } catch (BatchPeer.Unavailable e) {
+      skip(BatchCase.TRAFFIC.label, e);
+      return;
+    }
+    Bench.progress("at most %,.0f transactions a second".formatted(most));
+    for (var number = 1; number <= runs; number++) {
+      for (var share : BatchFigures.SHARES) {
+        run.measureTraffic(figures(version, run, BatchFigures.NOBODY), share, most);
+        measureAll(version, run, number, share, most);
+      }
+    }
+  }
+
+  private void measureAll(String version, BatchRun run, int number, double share, double most)
+      throws IOException, SQLException, InterruptedException {
+    for (var peer : inOrderOf(number)) {
+      try {
+        run.measure(peer, figures(version, run, peer.name()), share, most);
+        Bench.progress("run %d of %d: %s".formatted(number, runs, peer.name()));
+      } catch (BatchPeer.Unavailable e) {
+        skip(peer.name(), e);
+      }
+    }
+  }
+
+  /// Who comes first changes from run to run.
+  private List<BatchPeer> inOrderOf(int number) {
+    var order =
+        new ArrayList<>(peers.stream().filter(peer -> !skipped.containsKey(peer.name())).toList());
+    Collections.rotate(order, number - 1);
+    return order;
+  }
+
+  private BatchFigures figures(String version, BatchRun run, String peer) {
+    return measured.stream()
+        .filter(figures -> figures.is(version, run.circumstances(), peer))
+        .findFirst()
+        .orElseGet(
+            () -> {
+              var added = new BatchFigures(version, run.circumstances(), peer);
+              measured.add(added);
+              return added;
+            });
+  }
+}

@@ -1,0 +1,130 @@
+package dev.longhaul.bench;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/// The table and the plot of [Batch].
+///
+/// @param skipped who was not measured, and why
+record BatchReport(List<BatchFigures> measured, Map<String, String> skipped, int rows, int runs) {
+  private static final String NONE = "";
+
+  /// @param name of the files
+  void publish(String name, String machine) throws IOException {
+    var report =
+        new Report(
+            "Filling a column in batches",
+            "case",
+            "by",
+            "rows/s",
+            "of one UPDATE's",
+            "WAL, MB",
+            "of one UPDATE's",
+            "heap growth, %",
+            "index growth, %",
+            "p99 at 30 %, ms",
+            "p99 at 60 %, ms",
+            "peak resident, MB");
+    for (var figures : measured) {
+      if (!figures.seconds.isEmpty() || !figures.latency(0.3).isEmpty()) {
+        report.row(row(figures));
+      }
+    }
+    report
+        .picture("Throughput and WAL against one UPDATE", name + ".svg")
+        .note(
+            "Bars: throughput at least that of one UPDATE and twice pgroll's; WAL at most 0.6 times"
+                + " one UPDATE's, heap growth at most 20 %; p99 of the traffic at most twice that"
+                + " beside nobody; peak resident memory (VmHWM of the executor's process) under 200"
+                + " MB.")
+        .note(
+            "`update account set n = %s`: %s rows of about 110 bytes, with a primary key and two more indexes, none on `n`. Every run ends with a checksum over all rows. Autovacuum is on."
+                .formatted(BatchTable.EXPRESSION, Samples.number(rows, 0)))
+        .note(
+            "One UPDATE: psql. Loop: one connection, each batch its own transaction. Procedure: the"
+                + " same loop in the database, which commits. pgroll:"
+                + " `pgroll start --complete`, which adds the column. Longhaul: from the call that"
+                + " registers it to FINISHED, by warm functions, each in a process of its own.")
+        .note(
+            "Traffic: `pgbench -R` at shares of its own most on the same table, four reads to one"
+                + " write, 8 clients; a transaction's time counts from its schedule on.");
+    skipped.forEach(
+        (peer, reason) -> report.note("Not measured: %s (%s).".formatted(peer, reason)));
+    report
+        .note(
+            "Medians (least to greatest) of %d interleaved runs, each on a fresh copy of the table after a checkpoint; ratios are those within a run. fsync on, max_wal_size 4GB, shared_buffers 2GB where it is not said, else PostgreSQL's defaults."
+                .formatted(runs))
+        .note(machine)
+        .publish(name);
+    plot().publish(name);
+  }
+
+  private String[] row(BatchFigures figures) {
+    var update = update(figures);
+    return new String[] {
+      "%s, %s".formatted(figures.version, figures.circumstances.label),
+      figures.peer,
+      summary(speed(figures), 0),
+      summary(update.map(other -> ratio(other.seconds, figures.seconds)).orElse(new Samples()), 2),
+      summary(figures.wal, 0),
+      summary(update.map(other -> ratio(figures.wal, other.wal)).orElse(new Samples()), 2),
+      summary(figures.heap, 1),
+      summary(figures.indexes, 1),
+      summary(figures.latency(BatchFigures.SHARES.getFirst()), 1),
+      summary(figures.latency(BatchFigures.SHARES.getLast()), 1),
+      summary(figures.memory, 0)
+    };
+  }
+
+  private static String summary(Samples samples, int decimals) {
+    return samples.isEmpty() ? NONE : samples.summary(decimals);
+  }
+
+  private Samples speed(BatchFigures figures) {
+    var speed = new Samples();
+    figures.seconds.values().forEach(s -> speed.add(figures.circumstances.rows(rows) / s));
+    return speed;
+  }
+
+  /// Run by run.
+  private static Samples ratio(Samples one, Samples other) {
+    var ratio = new Samples();
+    IntStream.range(0, Math.min(one.values().size(), other.values().size()))
+        .forEach(i -> ratio.add(one.values().get(i) / other.values().get(i)));
+    return ratio;
+  }
+
+  private Optional<BatchFigures> update(BatchFigures figures) {
+    return measured.stream()
+        .filter(other -> other.is(figures.version, figures.circumstances, PlainPeers.UPDATE))
+        .findFirst();
+  }
+
+  private BarPlot plot() {
+    var plot = new BarPlot("Against one UPDATE (1.0)");
+    for (var one : measured.stream().map(f -> f.circumstances).distinct().toList()) {
+      for (var version : measured.stream().map(f -> f.version).distinct().toList()) {
+        var bars =
+            measured.stream()
+                .filter(f -> f.circumstances == one && f.version.equals(version))
+                .filter(f -> !f.seconds.isEmpty())
+                .collect(Collectors.toList());
+        for (var figures : bars) {
+          update(figures)
+              .filter(update -> !update.seconds.isEmpty())
+              .ifPresent(
+                  update ->
+                      plot.bars(
+                          "%s, %s: %s".formatted(version, one.label, figures.peer),
+                          ratio(update.seconds, figures.seconds).median(),
+                          ratio(figures.wal, update.wal).median()));
+        }
+      }
+    }
+    return plot;
+  }
+}
