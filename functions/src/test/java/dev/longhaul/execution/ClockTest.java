@@ -23,7 +23,8 @@ import org.junit.jupiter.api.Test;
 class ClockTest {
   private static final Pattern READS_CLOCK =
       Pattern.compile(
-          "Instant\\.now\\(|InstantSource\\.system\\(|currentTimeMillis|(?:Local|Zoned|Offset)\\w+\\.now\\(|new Date\\(|Clock\\.system");
+          "Instant\\.now\\(|InstantSource\\.system\\(|currentTimeMillis|(?:Local|Zoned|Offset)\\w+\\.now\\(|new"
+              + " Date\\(|Clock\\.system");
 
   /// Registers one that is to run in an hour, by the database's clock.
   private static void register(Fixture longhaul) {
@@ -78,12 +79,12 @@ class ClockTest {
             .map(row -> row.group(1))
             .collect(toCollection(TreeSet::new));
     try (Stream<Path> sources = Files.walk(Path.of("src", "main", "java"))) {
-      assertThat(
-              sources
-                  .filter(ClockTest::readsClock)
-                  .map(source -> String.valueOf(source.getFileName()).replace(".java", ""))
-                  .collect(toCollection(TreeSet::new)))
-          .isEqualTo(known);
+      SortedSet<String> found =
+          sources
+              .filter(ClockTest::readsClock)
+              .map(source -> String.valueOf(source.getFileName()).replace(".java", ""))
+              .collect(toCollection(TreeSet::new));
+      assertThat(found).isEqualTo(known);
     }
   }
 

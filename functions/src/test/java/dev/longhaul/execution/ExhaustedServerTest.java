@@ -94,7 +94,8 @@ class ExhaustedServerTest {
     longhaul.register("m", "select 1", "");
     longhaul.queue.drain();
     allow(0);
-    database.query("select pg_terminate_backend(pid) from pg_stat_activity where usename = 'crowded'");
+    database.query(
+        "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'crowded'");
     Refused.by(() -> longhaul.trigger("{}")).is("TargetUnavailable", "53300");
 
     allow(-1);
@@ -144,8 +145,7 @@ class ExhaustedServerTest {
     try (LogLines log = LogLines.capture()) {
       longhaul.executeUntil("walk", "FINISHED");
       assertThat(log.all())
-          .filteredOn(
-              line -> line.path("message").asText().equals("fewer workers than asked for"))
+          .filteredOn(line -> line.path("message").asText().equals("fewer workers than asked for"))
           .as("said, and not twice a second")
           .hasSize(1)
           .allSatisfy(line -> assertThat(line.path("reason").asText()).contains("53300"));

@@ -84,8 +84,7 @@ class FaultsPageTest {
   void everyFaultIsSpokenOfAtEveryStep() throws IOException {
     Map<String, List<String>> steps =
         rows().stream()
-            .collect(
-                groupingBy(Row::fault, LinkedHashMap::new, mapping(Row::step, toList())));
+            .collect(groupingBy(Row::fault, LinkedHashMap::new, mapping(Row::step, toList())));
     assertThat(steps).hasSizeGreaterThan(15);
     assertThat(steps.values()).allSatisfy(each -> assertThat(each).isEqualTo(STEPS));
   }
