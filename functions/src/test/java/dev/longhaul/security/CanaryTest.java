@@ -26,9 +26,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/// Passwords, SQL and rows that can be recognised go through everything that fails, and then nothing
-/// of them stands in what was logged: by the functions, by the driver (`java.util.logging`), on
-/// standard error, or by the runtime, which logs what a function throws.
+/// Passwords, SQL and rows that can be recognised go through everything that fails, and then
+/// nothing of them stands in what was logged: by the functions, by the driver
+/// (`java.util.logging`), on standard error, or by the runtime, which logs what a function throws.
 @Timeout(60)
 class CanaryTest {
   private static final String ROLE = "canary_role";
@@ -142,7 +142,8 @@ class CanaryTest {
               Map.of("DATABASE_URL", "postgresql://u:canary-d@host:no-port/x"),
               Map.of("DATABASE_URL", "postgresql://u:canary-e%ZZ@host/x"),
               Map.of("DATABASE_TARGETS", "{\"main\": {\"url\": \"postgresql://u:canary-f@h"),
-              Map.of("DATABASE_TARGETS", "{\"main\": {\"url\": [\"postgresql://u:canary-g@h/x\"]}}"),
+              Map.of(
+                  "DATABASE_TARGETS", "{\"main\": {\"url\": [\"postgresql://u:canary-g@h/x\"]}}"),
               Map.of("DATABASE_TARGETS", "{\"main\": \"postgresql://u:canary-h@h/x\"}"))) {
         fail(
             () -> {
@@ -183,18 +184,18 @@ class CanaryTest {
       for (String skipping : List.of("stop", "skip")) {
         ObjectNode batched =
             Fixture.migration(
-                skipping, "update t set s = 'canary-row' where :batch and s is null or 'canary_sql' = ''", "");
-        batched
-            .putObject("batch")
-            .put("table", "t")
-            .put("key", "id")
-            .put("on_row_error", skipping);
+                skipping,
+                "update t set s = 'canary-row' where :batch and s is null or 'canary_sql' = ''",
+                "");
+        batched.putObject("batch").put("table", "t").put("key", "id").put("on_row_error", skipping);
         longhaul.register(batched.toString());
         longhaul.executeNext();
       }
       longhaul.trigger("{}");
       longhaul.executeAll();
-      assertThat(longhaul.database.value("select count(*) from longhaul.async_migration where status = 'ERROR'"))
+      assertThat(
+              longhaul.database.value(
+                  "select count(*) from longhaul.async_migration where status = 'ERROR'"))
           .as("the journal quotes it, for those who may read it")
           .isNotEqualTo("0");
       assertSilent(log, "attempt ended", "Failed");

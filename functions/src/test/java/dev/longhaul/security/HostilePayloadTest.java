@@ -21,8 +21,8 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/// Payloads that are nearly right, and some that are not at all, for every function: each is done or
-/// refused by its name, and what is refused has written nothing.
+/// Payloads that are nearly right, and some that are not at all, for every function: each is done
+/// or refused by its name, and what is refused has written nothing.
 @Timeout(900)
 class HostilePayloadTest {
   private static final Set<String> REFUSALS =
@@ -66,7 +66,8 @@ class HostilePayloadTest {
               List.of(
                   "{}",
                   "{\"all\": true}",
-                  "{\"migration_names\": [\"m\", \"a\"], \"target\": \"main\", \"requested_by\": \"me\"}",
+                  "{\"migration_names\": [\"m\", \"a\"], \"target\": \"main\", \"requested_by\":"
+                      + " \"me\"}",
                   """
                   {"version": "0", "id": "1", "detail-type": "Run Migrations", "source": "x", "account": "123456789012",
                    "time": "2026-10-08T16:53:06Z", "region": "us-east-1", "resources": [], "detail": {"migration_names": ["m"]}}
@@ -74,7 +75,8 @@ class HostilePayloadTest {
               "control",
               List.of(
                   "{\"action\": \"status\", \"migration_name\": \"m\", \"target\": \"main\"}",
-                  "{\"action\": \"list\", \"status\": [\"STARTED\"], \"limit\": 10, \"after\": \"a\", \"target\": \"*\"}",
+                  "{\"action\": \"list\", \"status\": [\"STARTED\"], \"limit\": 10, \"after\":"
+                      + " \"a\", \"target\": \"*\"}",
                   "{\"action\": \"history\", \"migration_name\": \"m\"}",
                   "{\"action\": \"pause\", \"migration_name\": \"m\", \"requested_by\": \"me\"}",
                   "{\"action\": \"resume\", \"migration_name\": \"m\"}",
@@ -82,7 +84,8 @@ class HostilePayloadTest {
                   "{\"action\": \"retry\", \"migration_name\": \"m\"}",
                   "{\"action\": \"rollback\", \"migration_name\": \"a\"}",
                   "{\"action\": \"resolve\", \"migration_name\": \"m\", \"outcome\": \"not done\"}",
-                  "{\"action\": \"set\", \"migration_name\": \"batch\", \"batch\": {\"size\": 5, \"health\": {\"vcpus\": 2}}}"),
+                  "{\"action\": \"set\", \"migration_name\": \"batch\", \"batch\": {\"size\": 5,"
+                      + " \"health\": {\"vcpus\": 2}}}"),
               "execute",
               List.of(
                   """
@@ -93,8 +96,10 @@ class HostilePayloadTest {
               "dashboard",
               List.of(
                   "{\"describe\": true}",
-                  "{\"migration_name\": \"m\", \"target\": \"main\", \"widgetContext\": {\"params\": {}}}",
-                  "{\"status\": \"ERROR\", \"after\": \"a\", \"widgetContext\": {\"theme\": \"dark\"}}")));
+                  "{\"migration_name\": \"m\", \"target\": \"main\", \"widgetContext\":"
+                      + " {\"params\": {}}}",
+                  "{\"status\": \"ERROR\", \"after\": \"a\", \"widgetContext\": {\"theme\":"
+                      + " \"dark\"}}")));
 
   private final JsonNodeFactory json = JsonFunction.JSON.getNodeFactory();
 
@@ -161,7 +166,8 @@ class HostilePayloadTest {
     collect(payload, places);
     switch (hostile.oneOf(places)) {
       case ObjectNode object -> {
-        List<String> fields = new ArrayList<>(object.propertyStream().map(Map.Entry::getKey).toList());
+        List<String> fields =
+            new ArrayList<>(object.propertyStream().map(Map.Entry::getKey).toList());
         fields.add(hostile.oneIn(20) ? hostile.text() : "unknown");
         String field = hostile.oneOf(fields);
         if (hostile.oneIn(4)) {
@@ -192,7 +198,8 @@ class HostilePayloadTest {
     return switch (hostile.upTo(depth > 3 ? 9 : 12)) {
       case 0 -> json.nullNode();
       case 1 -> json.booleanNode(hostile.oneIn(2));
-      case 2 -> json.numberNode(hostile.oneOf(List.of(0, -1, 1, Integer.MAX_VALUE, Integer.MIN_VALUE)));
+      case 2 ->
+          json.numberNode(hostile.oneOf(List.of(0, -1, 1, Integer.MAX_VALUE, Integer.MIN_VALUE)));
       case 3 -> json.numberNode(BigInteger.TEN.pow(hostile.upTo(400)));
       case 4 -> json.numberNode(hostile.oneOf(List.of(0.5, 1e300, -0.0, Double.MIN_VALUE)));
       case 5, 6 -> json.textNode(hostile.text());
@@ -200,9 +207,23 @@ class HostilePayloadTest {
           json.textNode(
               hostile.oneOf(
                   List.of(
-                      "", " ", "m", "a", "main", "*", "\u0000", "\ud800", "+999999999-12-31T23:59:59Z",
-                      "2027-01-01T00:00:00+18:00", "24:00", "99999999999999999999s", "-1s", "Europe/Nowhere",
-                      "ROLLED BACK", "\ud83d\ude80".repeat(200), "x".repeat(100_000)))); 
+                      "",
+                      " ",
+                      "m",
+                      "a",
+                      "main",
+                      "*",
+                      "\u0000",
+                      "\ud800",
+                      "+999999999-12-31T23:59:59Z",
+                      "2027-01-01T00:00:00+18:00",
+                      "24:00",
+                      "99999999999999999999s",
+                      "-1s",
+                      "Europe/Nowhere",
+                      "ROLLED BACK",
+                      "\ud83d\ude80".repeat(200),
+                      "x".repeat(100_000))));
       case 8 -> json.textNode("select " + hostile.text());
       case 9 -> {
         ArrayNode array = json.arrayNode();
