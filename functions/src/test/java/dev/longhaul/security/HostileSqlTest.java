@@ -24,10 +24,11 @@ class HostileSqlTest {
             assertThat(at).as("the script's own text, in its order").isNotNegative();
             at += statement.length();
           }
-          // A second look at one must not find two.
+          // A second look at one must not find two. Not at its very start: there the driver takes
+          // the E of E'\\'' for nothing, and no statement begins with a string.
           if (script.length() < 10_000) {
             for (String statement : statements) {
-              assertThat(SqlScript.split(statement)).containsExactly(statement);
+              assertThat(SqlScript.split('\n' + statement)).containsExactly(statement);
             }
           }
         });

@@ -11,7 +11,7 @@ import java.util.function.Consumer;
 /// `-Dhostile.seconds=600` tries longer, `-Dhostile.seed=17` begins with, and says what is made of,
 /// one seed.
 public final class Hostile {
-  private static final int SECONDS = Integer.getInteger("hostile.seconds", 3);
+  private static final int SECONDS = Integer.getInteger("hostile.seconds", 2);
   private static final long FIRST_SEED = Long.getLong("hostile.seed", 1);
 
   /// Of the processor's time: the machine may have others to serve.
