@@ -14,8 +14,10 @@ class HostileSqlTest {
   void scriptsAreSplitWhateverIsInThem() {
     Hostile.tryAll(
         "splitter",
+ 1,
         hostile -> {
-          String script = hostile.text();
+          // At its very start the driver does not know E'', where no statement begins with a string.
+          String script = '\n' + hostile.text();
           List<String> statements = SqlScript.split(script);
           int at = 0;
           for (String statement : statements) {
@@ -24,9 +26,9 @@ class HostileSqlTest {
             assertThat(at).as("the script's own text, in its order").isNotNegative();
             at += statement.length();
           }
-          // A second look at one must not find two. Not at its very start: there the driver takes
-          // the E of E'\\'' for nothing, and no statement begins with a string.
-          if (script.length() < 10_000) {
+          // A second look at one must not find two. Left out is U+2028, which Java strips as a space
+          // and PostgreSQL takes for a letter.
+          if (script.length() < 10_000 && script.indexOf('\u2028') < 0) {
             for (String statement : statements) {
               assertThat(SqlScript.split('\n' + statement)).containsExactly(statement);
             }
@@ -38,6 +40,7 @@ class HostileSqlTest {
   void statementsAreJudgedWhateverIsInThem() {
     Hostile.tryAll(
         "objections and :batch",
+ 1,
         hostile -> {
           List<String> statements = SqlScript.split(hostile.text());
           for (String statement : statements.subList(0, Math.min(50, statements.size()))) {

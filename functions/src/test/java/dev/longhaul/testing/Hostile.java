@@ -11,7 +11,7 @@ import java.util.function.Consumer;
 /// `-Dhostile.seconds=600` tries longer, `-Dhostile.seed=17` begins with, and says what is made of,
 /// one seed.
 public final class Hostile {
-  private static final int SECONDS = Integer.getInteger("hostile.seconds", 2);
+  private static final Integer SECONDS = Integer.getInteger("hostile.seconds");
   private static final long FIRST_SEED = Long.getLong("hostile.seed", 1);
 
   /// Of the processor's time: the machine may have others to serve.
@@ -169,11 +169,13 @@ public final class Hostile {
     this.random = new Random(seed);
   }
 
-  /// Tries seed after seed for some seconds.
+  /// Tries seed after seed.
   ///
+  /// @param seconds for how long, unless the property says otherwise
   /// @param attempt throws, or takes too long, where something is wrong
-  public static void tryAll(String what, Consumer<Hostile> attempt) {
-    long end = System.nanoTime() + Duration.ofSeconds(SECONDS).toNanos();
+  public static void tryAll(String what, int seconds, Consumer<Hostile> attempt) {
+    int time = SECONDS == null ? seconds : SECONDS;
+    long end = System.nanoTime() + Duration.ofSeconds(time).toNanos();
     long seed = FIRST_SEED;
     long longest = 0;
     for (; System.nanoTime() < end; seed++) {
@@ -184,12 +186,12 @@ public final class Hostile {
         throw new AssertionError(
             "%s, seed %d (again with -Dhostile.seed=%d): %s".formatted(what, seed, seed, e), e);
       }
-      long time = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() - begin;
-      longest = Math.max(longest, time);
-      if (time > LONGEST.toNanos()) {
+      long spent = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() - begin;
+      longest = Math.max(longest, spent);
+      if (spent > LONGEST.toNanos()) {
         throw new AssertionError(
             "%s, seed %d (again with -Dhostile.seed=%d): took %d ms of the processor"
-                .formatted(what, seed, seed, Duration.ofNanos(time).toMillis()));
+                .formatted(what, seed, seed, Duration.ofNanos(spent).toMillis()));
       }
     }
     System.out.printf(
