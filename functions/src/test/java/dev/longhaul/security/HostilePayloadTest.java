@@ -122,7 +122,7 @@ class HostilePayloadTest {
       longhaul.trigger("{}");
       Hostile.tryAll(
           "payloads",
- 5,
+          5,
           hostile -> {
             String function = hostile.oneOf(List.copyOf(GOOD.keySet()));
             String payload = payload(hostile, GOOD.getOrDefault(function, List.of()));

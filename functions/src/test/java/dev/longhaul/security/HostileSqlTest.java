@@ -14,9 +14,10 @@ class HostileSqlTest {
   void scriptsAreSplitWhateverIsInThem() {
     Hostile.tryAll(
         "splitter",
- 1,
+        1,
         hostile -> {
-          // At its very start the driver does not know E'', where no statement begins with a string.
+          // At its very start the driver does not know E'', where no statement begins with a
+          // string.
           String script = '\n' + hostile.text();
           List<String> statements = SqlScript.split(script);
           int at = 0;
@@ -26,7 +27,8 @@ class HostileSqlTest {
             assertThat(at).as("the script's own text, in its order").isNotNegative();
             at += statement.length();
           }
-          // A second look at one must not find two. Left out is U+2028, which Java strips as a space
+          // A second look at one must not find two. Left out is U+2028, which Java strips as a
+          // space
           // and PostgreSQL takes for a letter.
           if (script.length() < 10_000 && script.indexOf('\u2028') < 0) {
             for (String statement : statements) {
@@ -40,7 +42,7 @@ class HostileSqlTest {
   void statementsAreJudgedWhateverIsInThem() {
     Hostile.tryAll(
         "objections and :batch",
- 1,
+        1,
         hostile -> {
           List<String> statements = SqlScript.split(hostile.text());
           for (String statement : statements.subList(0, Math.min(50, statements.size()))) {
