@@ -35,7 +35,7 @@ class HostileFileTest extends MigrationFolder {
   void everyFileIsReadOrRefused() {
     Hostile.tryAll(
         "migration files",
- 2,
+        2,
         hostile -> {
           Path file = directory.resolve(hostile.oneIn(3) ? "0009_x.json" : "0009_x.sql");
           byte[] bytes =

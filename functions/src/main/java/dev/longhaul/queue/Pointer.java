@@ -31,7 +31,8 @@ public record Pointer(String target, String migrationName, @Nullable Integer att
   public static Optional<Pointer> parse(String body) {
     try {
       JsonNode node = JSON.readTree(body);
-      if (node.path("target").isTextual() && node.path("migration_name").isTextual()
+      if (node.path("target").isTextual()
+          && node.path("migration_name").isTextual()
           && Fields.isStorable(node.path("migration_name").textValue())) {
         return Optional.of(
             new Pointer(
