@@ -33,6 +33,10 @@ final class Workers {
   /// How long a function is paid for standing still.
   private static final Duration LONGEST_REST = Duration.ofSeconds(20);
 
+  /// How soon to ask again for a connection that was not to be had. To ask takes the server's time,
+  /// and a line of the log.
+  private static final Duration NEXT_HIRE = Duration.ofSeconds(15);
+
   /// Weight of the latest look in the rate.
   private static final double SMOOTHING = 0.1;
 
@@ -54,6 +58,7 @@ final class Workers {
   private long rowsBefore;
   private long rowsTold;
   private @Nullable ObjectNode lastProgress;
+  private @Nullable Long refusedAt;
 
   /// Opens the connections of all workers but the first.
   @FunctionalInterface
@@ -123,12 +128,16 @@ final class Workers {
 
   /// As many as are wanted, which may change while they are at it.
   private void hire() {
+    if (refusedAt != null && System.nanoTime() - refusedAt < NEXT_HIRE.toNanos()) {
+      return;
+    }
     while (threads.size() < walk.options().parallelism() && walk.hasOpen() && walk.goesOn()) {
       try {
         Connection connection = connections.open();
         backends.add(connection.unwrap(PGConnection.class).getBackendPID());
         start(connection, threads.size());
       } catch (SQLException | Refusal e) {
+        refusedAt = System.nanoTime();
         Log.warn("fewer workers than asked for", Map.of("reason", String.valueOf(e.getMessage())));
         return;
       }

@@ -143,14 +143,24 @@ public final class Fields {
     return strings;
   }
 
-  /// Whether PostgreSQL can store the text: no NUL, no half of a surrogate pair.
+  /// Whether PostgreSQL can store the text, and so whether anything can be found by it: no NUL, no
+  /// half of a surrogate pair.
+  public static boolean isStorable(String text) {
+    return text.indexOf('\0') < 0 && !holdsHalfAPair(text);
+  }
+
+  private static boolean holdsHalfAPair(String text) {
+    return text.codePoints()
+        .anyMatch(c -> Character.MIN_SURROGATE <= c && c <= Character.MAX_SURROGATE);
+  }
+
+  /// Whether the text [#isStorable]; it is a problem if not.
   public boolean isClean(String field, String text) {
     if (text.indexOf('\0') >= 0) {
       problem(field, "holds a NUL character, which PostgreSQL cannot store; take it out");
       return false;
     }
-    if (text.codePoints()
-        .anyMatch(c -> Character.MIN_SURROGATE <= c && c <= Character.MAX_SURROGATE)) {
+    if (holdsHalfAPair(text)) {
       problem(field, "holds half of a surrogate pair, which is no Unicode text; take it out");
       return false;
     }

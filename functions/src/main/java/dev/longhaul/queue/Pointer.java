@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.longhaul.payload.Fields;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -26,11 +27,13 @@ public record Pointer(String target, String migrationName, @Nullable Integer att
     return (attempt == null ? body : body.put("attempt", attempt)).toString();
   }
 
-  /// Empty if the body is not one of ours.
+  /// Empty if the body is not one of ours. A name that no journal can hold is nobody's.
   public static Optional<Pointer> parse(String body) {
     try {
       JsonNode node = JSON.readTree(body);
-      if (node.path("target").isTextual() && node.path("migration_name").isTextual()) {
+      if (node.path("target").isTextual()
+          && node.path("migration_name").isTextual()
+          && Fields.isStorable(node.path("migration_name").textValue())) {
         return Optional.of(
             new Pointer(
                 node.path("target").textValue(),

@@ -51,6 +51,14 @@ class SessionTest {
   }
 
   @Test
+  void mayWriteAlthoughTheRoleIsSetToReadOnly() throws Exception {
+    database.execute(
+        "alter role postgres in database %s set default_transaction_read_only = on"
+            .formatted(name()));
+    assertThat(setting("postgres", "transaction_read_only")).isEqualTo("off");
+  }
+
+  @Test
   void keepsTheTablesOfAUserNamedLonghaulOutOfTheJournal() throws Exception {
     database.execute("create role longhaul superuser login");
     try {

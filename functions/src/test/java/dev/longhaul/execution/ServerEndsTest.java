@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.longhaul.testing.Database;
 import dev.longhaul.testing.Fixture;
+import dev.longhaul.testing.Refused;
 import dev.longhaul.testing.Standby;
 import dev.longhaul.testing.TcpProxy;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
@@ -150,6 +151,9 @@ class ServerEndsTest {
                 promoted.value("select status from longhaul.async_migration where name = 'index'"))
             .as("a replica is no writer")
             .isEqualTo("IN PROGRESS");
+        Refused.by(() -> longhaul.register("late", "select 1", ""))
+            .is("TargetUnavailable", "read-only replica", "give the writer endpoint");
+        Refused.by(() -> longhaul.trigger("{}")).is("TargetUnavailable", "read-only replica");
         promoted.value("select pg_promote()");
         goOn(longhaul);
         longhaul.close();

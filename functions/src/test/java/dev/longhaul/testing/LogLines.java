@@ -38,6 +38,11 @@ public final class LogLines implements AutoCloseable {
     return lines;
   }
 
+  /// Every byte so far, whatever wrote it.
+  public String text() {
+    return bytes.toString(StandardCharsets.UTF_8);
+  }
+
   public List<JsonNode> metrics() {
     return all().stream().filter(line -> line.has("_aws")).toList();
   }

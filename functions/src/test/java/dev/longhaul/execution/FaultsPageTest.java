@@ -1,0 +1,103 @@
+package dev.longhaul.execution;
+
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.mapping;
+import static java.util.stream.Collectors.toList;
+import static java.util.stream.Collectors.toSet;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/// `docs/faults.md` names tests that there are, and leaves out no step.
+class FaultsPageTest {
+  private static final List<String> STEPS =
+      List.of("registration", "trigger", "execution", "detach", "adoption", "batch");
+
+  private static final Pattern TEST = Pattern.compile("`(\\w+(?:Test|IT))\\.(\\w+)`");
+  private static final Pattern METHOD = Pattern.compile("(?m)^  (?:public )?void (\\w+)\\(");
+
+  private record Row(String fault, String step, String promise, String tests) {}
+
+  private static String page() throws IOException {
+    return Files.readString(Path.of("..", "docs", "faults.md"));
+  }
+
+  /// The rows of the matrix; an empty first cell means the fault above.
+  private static List<Row> rows() throws IOException {
+    String[] fault = {""};
+    return page()
+        .lines()
+        .map(line -> line.split("\\|", -1))
+        .filter(cells -> cells.length == 6 && STEPS.contains(cells[2].strip()))
+        .map(
+            cells -> {
+              fault[0] = cells[1].isBlank() ? fault[0] : cells[1].strip();
+              return new Row(fault[0], cells[2].strip(), cells[3].strip(), cells[4].strip());
+            })
+        .toList();
+  }
+
+  private static Stream<Path> sources() {
+    return Stream.of(Path.of("src", "test", "java"), Path.of("..", "cli", "src", "test", "java"))
+        .flatMap(
+            root -> {
+              try (Stream<Path> files = Files.walk(root)) {
+                return files.filter(file -> file.toString().endsWith(".java")).toList().stream();
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
+            });
+  }
+
+  private static Stream<String> tests(Path source) {
+    try {
+      String text = Files.readString(source);
+      String type = String.valueOf(source.getFileName()).replace(".java", "");
+      return METHOD.matcher(text).results().map(method -> type + "." + method.group(1));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void everyTestThatItNamesIsThere() throws IOException {
+    Set<String> named =
+        TEST.matcher(page())
+            .results()
+            .map(test -> test.group(1) + "." + test.group(2))
+            .collect(toSet());
+    assertThat(named).hasSizeGreaterThan(40);
+    assertThat(sources().flatMap(FaultsPageTest::tests).collect(toSet())).containsAll(named);
+  }
+
+  @Test
+  void everyFaultIsSpokenOfAtEveryStep() throws IOException {
+    Map<String, List<String>> steps =
+        rows().stream()
+            .collect(groupingBy(Row::fault, LinkedHashMap::new, mapping(Row::step, toList())));
+    assertThat(steps).hasSizeGreaterThan(15);
+    assertThat(steps.values()).allSatisfy(each -> assertThat(each).isEqualTo(STEPS));
+  }
+
+  @Test
+  void everyCellNamesATestOrSaysThatThereIsNone() throws IOException {
+    assertThat(rows())
+        .allSatisfy(
+            row -> {
+              assertThat(row.promise()).isNotEmpty();
+              assertThat(row.tests().startsWith("`"))
+                  .as(row.toString())
+                  .isEqualTo(!Set.of("no test", "does not apply").contains(row.tests()));
+            });
+  }
+}
