@@ -206,7 +206,7 @@ class WatchCommandTest {
     assertThat(lambda.payloads())
         .last()
         .isEqualTo(
-            "{\"action\":\"set\",\"migration_name\":\"a\",\"target\":\"main\",\"batch\":{\"health\":{\"blocked_sessions\":0}}}");
+            "{\"action\":\"set\",\"migration_name\":\"a\",\"batch\":{\"health\":{\"blocked_sessions\":0}}}");
     assertThat(program.call("set", "a", "--health", "{").err()).contains("--health must be JSON");
   }
 

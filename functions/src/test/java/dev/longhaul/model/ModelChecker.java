@@ -63,7 +63,9 @@ public record ModelChecker(Path specification, int workers) {
                 List.of(
                     Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                     "-Xmx1g",
-                    "-XX:+UseParallelGC",
+                    // One worker is for what takes seconds, most of them the start of the process.
+                    workers == 1 ? "-XX:+UseSerialGC" : "-XX:+UseParallelGC",
+                    workers == 1 ? "-XX:TieredStopAtLevel=1" : "-XX:+TieredCompilation",
                     "-cp",
                     jar().toString(),
                     "tlc2.TLC",

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 /// what is decided in it.
 @Tag("fault")
 class SimulationTest {
-  private static final int SECONDS = Integer.getInteger("simulation.seconds", 20);
+  private static final int SECONDS = Integer.getInteger("simulation.seconds", 12);
   private static final Long SEED = Long.getLong("simulation.seed");
 
   @Test

@@ -1,7 +1,9 @@
 package dev.longhaul.testing.lambda;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,6 +43,10 @@ public final class FunctionProcess implements AutoCloseable {
   /// The runtime client unpacks its native part to `/tmp/.libaws-lambda-jni.so`, wherever that may
   /// be in use: two that start at once may load half a file, and abort.
   private static final ReentrantLock STARTING = new ReentrantLock();
+
+  /// The same for other processes that test.
+  private static final Path LOCK =
+      Path.of(System.getProperty("java.io.tmpdir"), "longhaul-runtime-client.lock");
 
   private static final String MAIN = "com.amazonaws.services.lambda.runtime.api.client.AWSLambda";
 
@@ -89,7 +95,8 @@ public final class FunctionProcess implements AutoCloseable {
     variables.putAll(environment);
     variables.put("AWS_LAMBDA_RUNTIME_API", api.address());
     STARTING.lock();
-    try {
+    try (var file = FileChannel.open(LOCK, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        var _ = file.lock()) {
       var started = System.nanoTime();
       process.complete(builder.start());
       var function = new FunctionProcess(process.join(), api, started);
