@@ -22,7 +22,8 @@ final class Archive {
   private Archive() {}
 
   private static FunctionCode unpack() {
-    Path directory = Path.of("target", System.getProperty("archive.directory", "unpacked")).toAbsolutePath();
+    Path directory =
+        Path.of("target", System.getProperty("archive.directory", "unpacked")).toAbsolutePath();
     try {
       if (Files.exists(directory)) {
         try (var files = Files.walk(directory)) {
