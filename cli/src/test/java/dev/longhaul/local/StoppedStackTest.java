@@ -33,6 +33,7 @@ class StoppedStackTest {
     }
   }
 
+  /// The function stays with the statement for longer than the stack's end waits for it.
   @Test
   void showsNoStackTracesOfStatementsThatItInterrupts() throws Exception {
     TestStack.shareBinaries(state);
@@ -47,7 +48,12 @@ class StoppedStackTest {
           lambda,
           "RegistrationFunction",
           """
-          {"migration_name": "long", "sql_forwards": "select pg_sleep(600)", "sql_backwards": ""}
+          {
+            "migration_name": "long",
+            "sql_forwards": "select pg_sleep(600)",
+            "sql_backwards": "",
+            "detach_after": "60s"
+          }
           """);
       awaitStatus(lambda, "IN PROGRESS");
     }
@@ -80,9 +86,11 @@ class StoppedStackTest {
   }
 
   private static String invoke(LambdaClient lambda, String function, String payload) {
-    return lambda
-        .invoke(call -> call.functionName(function).payload(SdkBytes.fromString(payload, UTF_8)))
-        .payload()
-        .asUtf8String();
+    var response =
+        lambda.invoke(
+            call -> call.functionName(function).payload(SdkBytes.fromString(payload, UTF_8)));
+    var answer = response.payload().asUtf8String();
+    assertThat(response.functionError()).as(answer).isNull();
+    return answer;
   }
 }
