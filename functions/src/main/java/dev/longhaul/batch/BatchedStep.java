@@ -83,6 +83,7 @@ public record BatchedStep(
       Ranges ranges,
       JournalEntry entry)
       throws SQLException {
+    new Statistics(connection, table).complete();
     List<Range> all = ranges.takeOver();
     if (all.isEmpty()) {
       ranges.forgetEarlier();
@@ -104,7 +105,7 @@ public record BatchedStep(
             ranges,
             all,
             batch,
-            new StripeChoice(batch, obstacle(table, statement)),
+            new StripeChoice(batch, obstacle(table, statement), System::nanoTime),
             new Brake(
                 new HealthCheck(
                     journal.connection().connection(),

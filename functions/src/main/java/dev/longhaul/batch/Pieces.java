@@ -27,7 +27,7 @@ record Pieces(Connection connection, KeyedTable table, String alias, StripeChoic
   Piece next(Range range, int wanted, boolean isSearch) throws SQLException {
     Range.Stripes window = range.stripes();
     if (window == null) {
-      int count = isSearch ? 1 : stripes.count();
+      int count = isSearch ? 1 : stripes.next();
       int rows = (int) Math.min((long) wanted * count, Math.max(wanted, LARGEST_WINDOW));
       Bound bound = bound(range.cursor(), range.upper(), rows, "");
       if (bound.rows() == 0) {

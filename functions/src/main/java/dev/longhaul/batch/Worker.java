@@ -126,7 +126,7 @@ final class Worker implements Runnable {
   private void run(Range range, Piece piece) throws SQLException {
     List<String> unit = new ArrayList<>();
     unit.add(walk.ranges.move(range, piece.after()).inlined());
-    boolean isMeasured = piece.stripe() > 0 && !walk.stripes.isMeasured();
+    boolean isMeasured = piece.stripe() > 0 && walk.stripes.isMeasured();
     if (isMeasured) {
       unit.add(updates());
     }

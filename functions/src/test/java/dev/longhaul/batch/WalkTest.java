@@ -39,7 +39,7 @@ class WalkTest {
   void makeTable() {
     fixture.database.execute(
         """
-        create table task (id bigint primary key, n int not null default 0);
+        create table task (id bigint primary key, n int not null default 0) with (autovacuum_enabled = off);
         insert into task (id) select generate_series(1, 20000);
         analyze task
         """);
@@ -52,12 +52,18 @@ class WalkTest {
 
   /// A row takes a millisecond, so the table 20 s.
   private void slowDown() {
+    slowDown(1);
+  }
+
+  /// @param every which row takes a millisecond
+  private void slowDown(int every) {
     fixture.database.execute(
         """
         create function slow() returns trigger language plpgsql as $$
           begin perform pg_sleep(0.001); return new; end $$;
-        create trigger slow before update on task for each row execute function slow()
-        """);
+        create trigger slow before update on task for each row when (new.id %% %d = 0) execute function slow()
+        """
+            .formatted(every));
   }
 
   private void speedUp() {
@@ -118,6 +124,49 @@ class WalkTest {
     assertThat(meta.path("stripes").asInt()).isEqualTo(16);
     assertThat(meta.path("stripes_reason").asText())
         .matches("\\d+ % of the updates stayed on their page");
+  }
+
+  /// A transaction that sees the old rows keeps them, so no update finds room on its page.
+  @Test
+  void takesStripesUpAgainWhenAnOldSnapshotIsGone() throws Exception {
+    fixture.database.execute("insert into task (id) select generate_series(20001, 200000)");
+    slowDown(20);
+    try (Connection old = fixture.database.connect();
+        Statement statement = old.createStatement()) {
+      old.setAutoCommit(false);
+      old.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+      statement.execute("select from task limit 1");
+      fixture.register(migration("plain", "{}").toString());
+      CompletableFuture<Void> run = runUntil("plain", "FINISHED");
+      awaitProgress("plain", "progress ->> 'stripes_reason' like 'off: only 0 %'");
+      old.rollback();
+      awaitProgress("plain", "progress ->> 'stripes' = '16'");
+      speedUp();
+      run.join();
+    }
+    assertThat(fixture.database.query("select n || ' ' || count(*) from task group by n"))
+        .containsExactly("1 200000");
+  }
+
+  /// Without statistics each batch would read the whole table.
+  @Test
+  void analyzesAKeyWithoutStatistics() {
+    fixture.database.execute(
+        """
+        create table fresh (id bigint primary key, n int not null default 0) with (autovacuum_enabled = off);
+        insert into fresh (id) select generate_series(1, 20000)
+        """);
+    ObjectNode migration = Fixture.migration("fresh", "update fresh set n = 1 where :batch", "");
+    migration.putObject("batch").put("table", "fresh").put("key", "id");
+    fixture.register(migration.toString());
+    fixture.executeUntil("fresh", "FINISHED");
+    assertThat(fixture.database.query("select attname from pg_stats where tablename = 'fresh'"))
+        .containsExactly("id");
+    assertThat(
+            fixture.database.value(
+                "select count(*) > 10 from longhaul.async_migration_range where migration_name ="
+                    + " 'fresh'"))
+        .isEqualTo("t");
   }
 
   /// The batch comes down to the one row that somebody holds, and waits its turn.
