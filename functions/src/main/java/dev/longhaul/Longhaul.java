@@ -6,6 +6,7 @@ import dev.longhaul.database.WorkSessions;
 import dev.longhaul.event.EventPublisher;
 import dev.longhaul.event.SweepRule;
 import dev.longhaul.journal.Journals;
+import dev.longhaul.journal.Retention;
 import dev.longhaul.queue.WorkQueue;
 import java.net.URI;
 import java.time.Duration;
@@ -101,6 +102,21 @@ public final class Longhaul implements AutoCloseable {
   /// `DETACH_AFTER` seconds, 60 if it is not set.
   public Duration detachAfter() {
     return detachAfter;
+  }
+
+  /// How long the journal keeps transitions of migrations that have ended:
+  /// `HISTORY_RETENTION_DAYS`; for ever if that is not set, or 0.
+  public Optional<Duration> historyRetention() {
+    String days = optional("HISTORY_RETENTION_DAYS").orElse("0");
+    if (days.equals("0")) {
+      return Optional.empty();
+    }
+    if (!days.matches("[1-9][0-9]{0,4}") || Integer.parseInt(days) < Retention.SHORTEST.toDays()) {
+      throw new IllegalStateException(
+          "environment variable HISTORY_RETENTION_DAYS must be 0, or a number of days from 30 to"
+              + " 99999");
+    }
+    return Optional.of(Duration.ofDays(Integer.parseInt(days)));
   }
 
   private static Duration seconds(String variable, String value) {

@@ -104,6 +104,7 @@ class ParametersTest {
                 Map.entry("ExecutorConcurrency", "5"),
                 Map.entry("ReserveConcurrency", "false"),
                 Map.entry("LogRetentionDays", "30"),
+                Map.entry("HistoryRetentionDays", "0"),
                 Map.entry("Alarms", "true"),
                 Map.entry("Dashboard", "false"),
                 Map.entry("TestEvents", "None")));

@@ -64,7 +64,7 @@ public enum Dialect {
 
     @Override
     public String nowPlusSeconds(String seconds) {
-      return "datetime('now', '+' || " + seconds + " || ' seconds')";
+      return "datetime('now', (" + seconds + ") || ' seconds')";
     }
 
     @Override

@@ -83,4 +83,20 @@ begin
   values (new.name, old.status, new.status, new.direction, new.attempt, new.change_reason, new.changed_by);
 end;
 
-insert into longhaul_journal (version) values (3) on conflict (version) do nothing;
+create trigger if not exists longhaul_append_only before delete on longhaul_async_migration_history
+when not (
+  julianday(old.at) < julianday('now', '-30 days') and exists (
+    select 1 from longhaul_async_migration_history as later
+    where later.migration_name = old.migration_name and later.id > old.id))
+begin
+  select raise(abort, 'the history of migrations is append-only; what is older than 30 days may be deleted, but for the last transition of a migration');
+end;
+
+create trigger if not exists longhaul_append_only_as_it_is before update of
+    id, migration_name, from_status, to_status, direction, attempt, reason, requested_by, at
+  on longhaul_async_migration_history
+begin
+  select raise(abort, 'the history of migrations is append-only; only published_at may be set');
+end;
+
+insert into longhaul_journal (version) values (4) on conflict (version) do nothing;

@@ -1,4 +1,4 @@
--- Longhaul's journal, version 3. Idempotent: it may run again at any time, and upgrades an older version.
+-- Longhaul's journal, version 4. Idempotent: it may run again at any time, and upgrades an older version.
 -- The functions install it themselves; or print it with `longhaul schema` and run it as the schema's owner.
 -- PostgreSQL 13 or newer.
 
@@ -123,7 +123,7 @@ create index if not exists async_migration_due on longhaul.async_migration (run_
 create index if not exists async_migration_depends_on on longhaul.async_migration using gin (depends_on jsonb_path_ops)
   where depends_on <> '[]';
 
--- Append-only: every transition, and the outbox of the events that tell of it.
+-- Append-only: every transition, and the outbox of the events that tell of it. What is old may be pruned.
 create table if not exists longhaul.async_migration_history (
   id bigint generated always as identity primary key,
   migration_name text not null references longhaul.async_migration (name),
@@ -157,8 +157,16 @@ $$;
 
 create or replace function longhaul.refuse_change() returns trigger language plpgsql as $$
 begin
+  if tg_op = 'DELETE' then
+    if old.at < now() - interval '30 days' and exists (
+        select from longhaul.async_migration_history as later
+        where later.migration_name = old.migration_name and later.id > old.id) then
+      return old;
+    end if;
+  end if;
   raise exception 'the history of migrations is append-only'
-    using errcode = 'restrict_violation', hint = 'Only published_at may be set, once.';
+    using errcode = 'restrict_violation',
+      hint = 'Only published_at may be set, once; and what is older than 30 days may be deleted, but for the last transition of a migration.';
 end
 $$;
 
@@ -248,4 +256,4 @@ create table if not exists longhaul.async_migration_skipped_row (
   primary key (migration_name, run, step, key)
 );
 
-insert into longhaul.journal (version) values (3) on conflict (version) do nothing;
+insert into longhaul.journal (version) values (4) on conflict (version) do nothing;

@@ -257,6 +257,9 @@ public final class Longhaul extends Construct implements LonghaulFunctions {
     if (function.equals(REGISTRATION)) {
       environment.put("ALLOW_SCHEDULED_MIGRATIONS", String.valueOf(props.allowScheduledMigrations));
     }
+    if (function.equals(TRIGGER)) {
+      environment.put("HISTORY_RETENTION_DAYS", String.valueOf(props.historyRetentionDays));
+    }
     if (function.equals(EXECUTOR)) {
       environment.put("DETACH_AFTER", props.detachAfter.toSeconds().toString());
     }

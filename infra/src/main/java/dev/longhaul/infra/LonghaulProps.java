@@ -54,6 +54,7 @@ public final class LonghaulProps {
   int executorConcurrency = 5;
   boolean reserveConcurrency;
   RetentionDays logRetention = RetentionDays.ONE_MONTH;
+  int historyRetentionDays;
   boolean alarms = true;
   @Nullable String alarmEmail;
   @Nullable ITopic alarmTopic;
@@ -157,6 +158,9 @@ public final class LonghaulProps {
         "executorConcurrency: Lambda takes 2 to 1000 for a queue");
     long seconds = executorTimeout.toSeconds().longValue();
     require(seconds >= 30 && seconds <= 900, "executorTimeout: must be from 30 to 900 seconds");
+    require(
+        historyRetentionDays == 0 || historyRetentionDays >= 30 && historyRetentionDays <= 99_999,
+        "historyRetentionDays: must be 0, or from 30 to 99999 days");
     long stay = detachAfter.toSeconds().longValue();
     require(stay >= 1 && stay <= 900, "detachAfter: must be from 1 to 900 seconds");
     require(
@@ -318,9 +322,17 @@ public final class LonghaulProps {
       return this;
     }
 
-    /// Default: a month. What happened to a migration stands in the journal, for good.
+    /// Of the functions' logs; what happened to a migration stands in the journal. Default: a
+    /// month.
     public Builder logRetention(RetentionDays retention) {
       props.logRetention = retention;
+      return this;
+    }
+
+    /// How long the journal keeps the transitions of a migration that has ended, at least 30 days;
+    /// the migration and its last transition stay. Default: 0, for good.
+    public Builder historyRetentionDays(int days) {
+      props.historyRetentionDays = days;
       return this;
     }
 

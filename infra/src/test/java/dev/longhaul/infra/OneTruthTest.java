@@ -116,6 +116,7 @@ class OneTruthTest {
     SETTINGS.put("executorConcurrency", Set.of("ExecutorConcurrency"));
     SETTINGS.put("reserveConcurrency", Set.of("ReserveConcurrency"));
     SETTINGS.put("logRetention", Set.of("LogRetentionDays"));
+    SETTINGS.put("historyRetentionDays", Set.of("HistoryRetentionDays"));
     SETTINGS.put("alarms", Set.of("Alarms"));
     SETTINGS.put("alarmEmail", Set.of("AlarmEmail"));
     SETTINGS.put("alarmTopic", Set.of("AlarmTopicArn"));

@@ -92,6 +92,7 @@ record Scenario(
                   Map.entry("ExecutorConcurrency", "7"),
                   Map.entry("ReserveConcurrency", "true"),
                   Map.entry("LogRetentionDays", "90"),
+                  Map.entry("HistoryRetentionDays", "400"),
                   Map.entry("AlarmEmail", "people@example.com"),
                   Map.entry("AlarmTopicArn", TOPIC),
                   Map.entry("Dashboard", "true"),
@@ -122,6 +123,7 @@ record Scenario(
                       .executorConcurrency(7)
                       .reserveConcurrency(true)
                       .logRetention(RetentionDays.THREE_MONTHS)
+                      .historyRetentionDays(400)
                       .alarmEmail("people@example.com")
                       .alarmTopic(Topic.fromTopicArn(stack, "Topic", TOPIC))
                       .dashboard(true)

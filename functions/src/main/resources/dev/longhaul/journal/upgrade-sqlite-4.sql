@@ -1,0 +1,1 @@
+-- From version 3 of the journal in a SQLite file: what is new are triggers, which the schema makes where they are missing.
