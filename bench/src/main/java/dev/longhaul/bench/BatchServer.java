@@ -13,7 +13,7 @@ import java.util.zip.ZipInputStream;
 
 /// A PostgreSQL of a given version on loopback, whose commits wait for the disk. The programs are
 /// fetched by Maven once; `bench/run` needs it anyway.
-final class BatchServer implements AutoCloseable {
+public final class BatchServer implements AutoCloseable {
   /// The releases that there are programs of, by major version.
   private static final Map<String, String> RELEASES =
       Map.of("14", "14.22.0", "15", "15.19.0", "16", "16.15.0", "17", "17.11.0", "18", "18.6.0");
@@ -28,7 +28,7 @@ final class BatchServer implements AutoCloseable {
 
   /// @param major "15"
   /// @param settings over the server's own
-  static BatchServer start(String major, Map<String, String> settings)
+  public static BatchServer start(String major, Map<String, String> settings)
       throws IOException, InterruptedException, SQLException {
     var programs = programs(major);
     var directory = Project.temporary("database");
@@ -55,7 +55,7 @@ final class BatchServer implements AutoCloseable {
     return server;
   }
 
-  Database database(String name) {
+  public Database database(String name) {
     return new Database(
         "postgresql://postgres:postgres@127.0.0.1:%d/%s?sslmode=disable"
             .formatted(server.getPort(), name));

@@ -13,7 +13,14 @@ import picocli.CommandLine.Command;
     name = "bench/run",
     mixinStandardHelpOptions = true,
     description = "Runs a benchmark, prints its table, and writes it to bench/results/NAME.md.",
-    subcommands = {Drain.class, Index.class, Detach.class, ColdStart.class, Batch.class, Proof.class})
+    subcommands = {
+      Drain.class,
+      Index.class,
+      Detach.class,
+      ColdStart.class,
+      Batch.class,
+      Proof.class
+    })
 public final class Bench {
   private Bench() {}
 

@@ -40,11 +40,11 @@ public record Database(String url) {
     return URI.create(url).getUserInfo().split(":", 2);
   }
 
-  Connection connect() throws SQLException {
+  public Connection connect() throws SQLException {
     return DriverManager.getConnection(jdbcUrl(), user(), password());
   }
 
-  void execute(String... statements) throws SQLException {
+  public void execute(String... statements) throws SQLException {
     try (var connection = connect();
         var statement = connection.createStatement()) {
       for (var sql : statements) {
@@ -54,13 +54,13 @@ public record Database(String url) {
   }
 
   /// The first column of the only row.
-  String value(String query) throws SQLException {
+  public String value(String query) throws SQLException {
     try (var connection = connect()) {
       return value(connection, query);
     }
   }
 
-  static String value(Connection connection, String query) throws SQLException {
+  public static String value(Connection connection, String query) throws SQLException {
     try (var statement = connection.createStatement();
         var row = statement.executeQuery(query)) {
       if (!row.next()) {

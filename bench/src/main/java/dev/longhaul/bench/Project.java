@@ -19,11 +19,11 @@ public final class Project {
   }
 
   /// A new directory under `bench/target`, which [#delete] takes away.
-  static Path temporary(String name) throws IOException {
+  public static Path temporary(String name) throws IOException {
     return Files.createTempDirectory(target(), name + "-");
   }
 
-  static void delete(Path directory) throws IOException {
+  public static void delete(Path directory) throws IOException {
     try (var files = Files.walk(directory)) {
       for (var file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
         Files.delete(file);

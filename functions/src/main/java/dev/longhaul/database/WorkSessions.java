@@ -9,13 +9,12 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 
-/// Opens the sessions that migrations run in, and keeps one idle session a target between
-/// invocations: to log in costs more than a small migration does. An idle one is as new, by
-/// `discard all` (<https://www.postgresql.org/docs/current/sql-discard.html>), which also frees the
-/// advisory locks, and so the migration. Not a pool: nobody waits for one, and a session that
-/// cannot be made as new is closed.
+/// Opens the sessions that migrations run in, and keeps idle ones between invocations, one for each
+/// of the targets used last: to log in costs more than a small migration does. An idle one is as
+/// new, by `discard all` (<https://www.postgresql.org/docs/current/sql-discard.html>), which also
+/// frees the advisory locks, and so the migration. Not a pool: nobody waits for one, and a session
+/// that cannot be made as new is closed.
 public final class WorkSessions implements AutoCloseable {
   /// Settings of a role take effect at its next login, and a backend remembers every table that it
   /// has seen.
@@ -23,7 +22,8 @@ public final class WorkSessions implements AutoCloseable {
 
   private record Idle(Connection connection, Instant opened) {}
 
-  private final Map<String, Idle> idle = new ConcurrentHashMap<>();
+  private final IdlePerTarget<Idle> idle =
+      new IdlePerTarget<>(kept -> closeQuietly(kept.connection()));
   private final InstantSource clock;
 
   public WorkSessions(InstantSource clock) {
@@ -45,7 +45,7 @@ public final class WorkSessions implements AutoCloseable {
   }
 
   private Optional<WorkSession> reuse(PostgresTarget target, String applicationName) {
-    Idle kept = idle.remove(target.name());
+    Idle kept = idle.take(target.name());
     if (kept == null) {
       return Optional.empty();
     }
@@ -58,9 +58,9 @@ public final class WorkSessions implements AutoCloseable {
   }
 
   void release(Target target, Connection connection, Instant opened) {
-    if (!(target instanceof PostgresTarget)
-        || !isAsNew(connection)
-        || idle.putIfAbsent(target.name(), new Idle(connection, opened)) != null) {
+    if (target instanceof PostgresTarget && isAsNew(connection)) {
+      idle.give(target.name(), new Idle(connection, opened));
+    } else {
       closeQuietly(connection);
     }
   }
@@ -86,7 +86,6 @@ public final class WorkSessions implements AutoCloseable {
 
   @Override
   public void close() {
-    idle.values().forEach(kept -> closeQuietly(kept.connection()));
-    idle.clear();
+    idle.close();
   }
 }

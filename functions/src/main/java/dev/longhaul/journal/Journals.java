@@ -1,5 +1,6 @@
 package dev.longhaul.journal;
 
+import dev.longhaul.database.IdlePerTarget;
 import dev.longhaul.database.SqlState;
 import dev.longhaul.database.Target;
 import dev.longhaul.migration.Refusal;
@@ -11,15 +12,13 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/// Opens the journals of targets, installs them where they are missing, and keeps one idle
-/// connection a target between invocations. A connection is validated before it is used again: it
-/// may have died while the function was frozen.
+/// Opens the journals of targets, installs them where they are missing, and keeps idle connections
+/// between invocations, one for each of the targets used last. A connection is validated before it
+/// is used again: it may have died while the function was frozen.
 public final class Journals implements AutoCloseable {
   /// The version that `schema.sql` installs.
   public static final int VERSION = 4;
@@ -31,11 +30,11 @@ public final class Journals implements AutoCloseable {
   private static final Set<String> LOST_RACE =
       Set.of("23505", "42P06", "42P07", "42710", "42723", "XX000", "40P01");
 
-  private final Map<String, Connection> idle = new ConcurrentHashMap<>();
+  private final IdlePerTarget<Connection> idle = new IdlePerTarget<>(Journals::close);
 
   /// @throws Refusal `TargetUnavailable`
   public Journal open(Target target) {
-    Connection connection = idle.remove(target.name());
+    Connection connection = idle.take(target.name());
     if (connection == null || !isAlive(connection)) {
       connection = target.connect("longhaul");
       installIfMissing(target, connection);
@@ -44,18 +43,12 @@ public final class Journals implements AutoCloseable {
     return new Journal(
         new JournalConnection(opened, target.dialect()),
         target.name(),
-        () -> giveBack(target, opened));
+        () -> idle.give(target.name(), opened));
   }
 
   /// The text of the journal's DDL for PostgreSQL.
   public static String schema() {
     return resource("schema.sql");
-  }
-
-  private void giveBack(Target target, Connection connection) {
-    if (idle.putIfAbsent(target.name(), connection) != null) {
-      close(connection);
-    }
   }
 
   private static boolean isAlive(Connection connection) {
@@ -147,7 +140,6 @@ public final class Journals implements AutoCloseable {
 
   @Override
   public void close() {
-    idle.values().forEach(Journals::close);
-    idle.clear();
+    idle.close();
   }
 }

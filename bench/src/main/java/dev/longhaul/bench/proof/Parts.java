@@ -7,6 +7,6 @@ final class Parts {
   private Parts() {}
 
   static List<Part> all() {
-    return List.of(new ModelPart(), new SimulationPart());
+    return List.of(new ModelPart(), new SimulationPart(), new LoadPart());
   }
 }

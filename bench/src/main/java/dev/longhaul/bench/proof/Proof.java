@@ -16,8 +16,8 @@ import picocli.CommandLine.Option;
     name = "proof",
     mixinStandardHelpOptions = true,
     description =
-        "Checks what is promised: the model, the simulation. Writes docs/proof.md if all parts"
-            + " ran.")
+        "Checks what is promised: the model, the simulation, the load. Writes docs/proof.md if all"
+            + " parts ran.")
 public final class Proof implements Callable<Integer> {
   @Option(
       names = "--minutes",
@@ -28,7 +28,7 @@ public final class Proof implements Callable<Integer> {
   @Option(
       names = "--only",
       split = ",",
-      description = "run these parts, and leave the page as it is: model, simulation")
+      description = "run these parts, and leave the page as it is: model, simulation, load")
   private List<String> only = new ArrayList<>();
 
   @Override
