@@ -19,7 +19,7 @@ class KilledBatchTest {
       fixture.database.execute(
           """
           create table task (id bigint primary key, n int not null default 0);
-          insert into task (id) select generate_series(1, 8000);
+          insert into task (id) select generate_series(1, 3000);
           analyze task;
           create function slow() returns trigger language plpgsql as $$
             begin perform pg_sleep(0.0005); return new; end $$;
@@ -58,7 +58,7 @@ class KilledBatchTest {
       run.join();
       assertThat(killed).isEqualTo(KILLS);
       assertThat(fixture.database.query("select n || ' ' || count(*) from task group by n"))
-          .containsExactly("1 8000");
+          .containsExactly("1 3000");
     }
   }
 }
