@@ -14,9 +14,11 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -28,8 +30,8 @@ import software.amazon.awssdk.services.sqs.model.Message;
 @Tag("fault")
 @Timeout(60)
 class PgBouncerTest {
-  /// A second more than an executor keeps for winding up.
-  private static final int SECOND_OF_WORK = (int) TimeBudget.TO_WIND_UP.plusSeconds(1).toMillis();
+  /// A little more than an executor keeps for winding up.
+  private static final Duration SHORT = TimeBudget.TO_WIND_UP.plusMillis(1900);
 
   private static final String REASON =
       "cancelled after 1 s, when the function's time was up: the statement could not be left to the"
@@ -50,9 +52,16 @@ class PgBouncerTest {
     return PgBouncer.start(command.orElseThrow(), database, poolMode, directory);
   }
 
-  private static void executeForASecond(Fixture longhaul) {
+  private static void executeShortly(Fixture longhaul) {
     Message message = longhaul.queue.receive().getFirst();
-    longhaul.invoke("execute", Fixture.event(message).toString(), new TestContext(SECOND_OF_WORK));
+    assertThat(
+            CompletableFuture.runAsync(
+                () ->
+                    longhaul.invoke(
+                        "execute", Fixture.event(message).toString(), TestContext.of(SHORT)),
+                Thread::startVirtualThread))
+        .as("ends before the function's deadline")
+        .succeedsWithin(SHORT);
     longhaul.queue.delete(message);
   }
 
@@ -86,7 +95,7 @@ class PgBouncerTest {
           Fixture.migration("long", "create table u (n int); select pg_sleep(30)", "")
               .put("detach_after", "100ms")
               .toString());
-      executeForASecond(longhaul);
+      executeShortly(longhaul);
       JsonNode status = longhaul.control("status", "long");
       assertThat(status.path("status").asText()).as(status.toString()).isEqualTo("ERROR");
       assertThat(status.path("meta").path("error").path("message").asText()).isEqualTo(REASON);
@@ -108,7 +117,7 @@ class PgBouncerTest {
         Fixture longhaul = new Fixture(database, Map.of("DATABASE_URL", pooler.url()))) {
       longhaul.register("index", "create index concurrently t_n on t (n)", "");
       try (Connection blocker = block()) {
-        executeForASecond(longhaul);
+        executeShortly(longhaul);
         blocker.rollback();
       }
       longhaul.executeUntil("index", "ERROR");
@@ -119,6 +128,22 @@ class PgBouncerTest {
       longhaul.executeUntil("index", "FINISHED");
       assertThat(database.query("select indisvalid from pg_index where indrelid = 't'::regclass"))
           .isEqualTo(List.of("t"));
+    }
+  }
+
+  @Test
+  void inSessionModeAStepThatOthersHaveLeftNoTimeForGoesOnInTheNextFunction() throws Exception {
+    try (PgBouncer pooler = start("session");
+        Fixture longhaul = new Fixture(database, Map.of("DATABASE_URL", pooler.url()))) {
+      longhaul.register("steps", "select pg_sleep(1); create index concurrently t_n on t (n)", "");
+      try (Connection blocker = block()) {
+        executeShortly(longhaul);
+        blocker.rollback();
+      }
+      JsonNode status = longhaul.control("status", "steps");
+      assertThat(status.path("status").asText()).as(status.toString()).isEqualTo("STARTED");
+      longhaul.executeUntil("steps", "FINISHED");
+      assertThat(longhaul.control("status", "steps").path("attempt").asInt()).isEqualTo(2);
     }
   }
 
