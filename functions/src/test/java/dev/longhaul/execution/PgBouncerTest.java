@@ -52,17 +52,16 @@ class PgBouncerTest {
     return PgBouncer.start(command.orElseThrow(), database, poolMode, directory);
   }
 
-  private static void executeShortly(Fixture longhaul) {
+  private static CompletableFuture<Void> begin(Fixture longhaul) {
     Message message = longhaul.queue.receive().getFirst();
-    assertThat(
-            CompletableFuture.runAsync(
-                () ->
-                    longhaul.invoke(
-                        "execute", Fixture.event(message).toString(), TestContext.of(SHORT)),
-                Thread::startVirtualThread))
-        .as("ends before the function's deadline")
-        .succeedsWithin(SHORT);
     longhaul.queue.delete(message);
+    return CompletableFuture.runAsync(
+        () -> longhaul.invoke("execute", Fixture.event(message).toString(), TestContext.of(SHORT)),
+        Thread::startVirtualThread);
+  }
+
+  private static void awaitEnd(CompletableFuture<Void> execution) {
+    assertThat(execution).as("ends before the function's deadline").succeedsWithin(SHORT);
   }
 
   private Connection block() throws SQLException {
@@ -95,7 +94,7 @@ class PgBouncerTest {
           Fixture.migration("long", "create table u (n int); select pg_sleep(30)", "")
               .put("detach_after", "100ms")
               .toString());
-      executeShortly(longhaul);
+      awaitEnd(begin(longhaul));
       JsonNode status = longhaul.control("status", "long");
       assertThat(status.path("status").asText()).as(status.toString()).isEqualTo("ERROR");
       assertThat(status.path("meta").path("error").path("message").asText()).isEqualTo(REASON);
@@ -117,9 +116,11 @@ class PgBouncerTest {
         Fixture longhaul = new Fixture(database, Map.of("DATABASE_URL", pooler.url()))) {
       longhaul.register("index", "create index concurrently t_n on t (n)", "");
       try (Connection blocker = block()) {
-        executeShortly(longhaul);
+        awaitEnd(begin(longhaul));
         blocker.rollback();
       }
+      assertThat(longhaul.status("index")).isEqualTo("IN PROGRESS");
+      longhaul.queue.send("{\"target\":\"main\",\"migration_name\":\"index\"}");
       longhaul.executeUntil("index", "ERROR");
       JsonNode error = longhaul.control("status", "index").path("meta").path("error");
       assertThat(error.path("message").asText()).isEqualTo(REASON);
@@ -137,8 +138,14 @@ class PgBouncerTest {
         Fixture longhaul = new Fixture(database, Map.of("DATABASE_URL", pooler.url()))) {
       longhaul.register("steps", "select pg_sleep(1); create index concurrently t_n on t (n)", "");
       try (Connection blocker = block()) {
-        executeShortly(longhaul);
+        CompletableFuture<Void> execution = begin(longhaul);
+        database.await(
+            """
+            select progress ->> 'phase' is not distinct from 'removing what the statement has left'
+            from longhaul.async_migration
+            """);
         blocker.rollback();
+        awaitEnd(execution);
       }
       JsonNode status = longhaul.control("status", "steps");
       assertThat(status.path("status").asText()).as(status.toString()).isEqualTo("STARTED");
