@@ -160,6 +160,7 @@ class ServerEndsIT {
     int next = 0;
     while (!ALL.stream().allMatch(name -> longhaul.status(name).equals("FINISHED"))) {
       assertThat(Instant.now()).as("all finished in time").isBefore(deadline);
+      assertThat(ALL).noneMatch(name -> longhaul.status(name).equals("ERROR"));
       longhaul.database.execute(
           "update longhaul.async_migration set next_look_at = now(), not_before = null"
               + " where next_look_at is not null");
