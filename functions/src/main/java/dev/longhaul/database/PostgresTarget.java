@@ -60,6 +60,7 @@ public final class PostgresTarget implements Target {
   private final Credentials credentials;
   private final boolean isPooled;
   private final HealthLimits health;
+  private volatile boolean hasOwnSessions;
 
   /// @param configuration the driver's properties: `PGHOST`, `PGPORT`, `PGDBNAME`, `sslmode`, …
   /// @param isPooled whether it is declared to be behind a pooler
@@ -129,6 +130,22 @@ public final class PostgresTarget implements Target {
   }
 
   private Connection connectAndSetUp(String applicationName) throws SQLException {
+    Connection connection = login();
+    try {
+      requireOwnSession(connection);
+      setUp(connection, applicationName);
+      return connection;
+    } catch (SQLException | RuntimeException e) {
+      try {
+        connection.close();
+      } catch (SQLException closing) {
+        e.addSuppressed(closing);
+      }
+      throw e;
+    }
+  }
+
+  private Connection login() throws SQLException {
     Properties properties = new Properties();
     properties.putAll(configuration);
     credentials.addTo(properties);
@@ -145,17 +162,18 @@ public final class PostgresTarget implements Target {
     if (connection == null) {
       throw new IllegalStateException("the PostgreSQL driver does not take its own URL");
     }
-    try {
-      setUp(connection, applicationName);
-      return connection;
-    } catch (SQLException | RuntimeException e) {
-      try {
-        connection.close();
-      } catch (SQLException closing) {
-        e.addSuppressed(closing);
-      }
-      throw e;
+    return connection;
+  }
+
+  /// Before the settings are made, which others would have as well otherwise. It holds for as long
+  /// as this function's process does.
+  private void requireOwnSession(Connection connection) throws SQLException {
+    if (!hasOwnSessions && !OwnSession.isGivenTo(connection, this::login)) {
+      throw Refusal.unavailable(
+          "target \"%s\": a pooler at %s gives each transaction another session of the server (as PgBouncer with pool_mode = transaction), and what holds a migration is a session: give the writer's own address, or one with pool_mode = session"
+              .formatted(name, address()));
     }
+    hasOwnSessions = true;
   }
 
   /// Whether a connection that has been idle, and whose settings have been discarded, is as one

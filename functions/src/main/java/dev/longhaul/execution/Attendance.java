@@ -59,16 +59,29 @@ record Attendance(
 
   /// @throws SQLException the statement's error
   End execute(Attempt attempt, String sql) throws SQLException {
-    return pooler == null
-        ? attend(attempt, sql)
-        : executeInTime(attempt.connection().connection(), sql, pooler);
+    return execute(attempt, sql, time.left());
   }
 
-  private End executeInTime(Connection connection, String sql, String reason) throws SQLException {
-    Duration limit = time.left();
+  /// Removes what a statement has left. One that could not be left to the server, and so took all
+  /// of the time, has left some for this.
+  ///
+  /// @throws SQLException the statement's error
+  End repair(Attempt attempt, String sql) throws SQLException {
+    return execute(attempt, sql, time.leftToRepair());
+  }
+
+  private End execute(Attempt attempt, String sql, Duration limit) throws SQLException {
+    return pooler == null
+        ? attend(attempt, sql)
+        : executeInTime(attempt.connection().connection(), sql, limit, pooler);
+  }
+
+  private static End executeInTime(Connection connection, String sql, Duration limit, String reason)
+      throws SQLException {
     long begin = System.nanoTime();
     try (Statement work = connection.createStatement()) {
-      work.execute("set statement_timeout = " + limit.toMillis());
+      // None at all would be no limit.
+      work.execute("set statement_timeout = " + Math.max(1, limit.toMillis()));
       work.setEscapeProcessing(false);
       work.execute(sql);
       return End.DONE;

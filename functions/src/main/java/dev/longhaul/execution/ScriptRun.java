@@ -203,7 +203,7 @@ final class ScriptRun {
       attempt.execute(attempt.cleaningUp(error));
     }
     for (String repair : repairs) {
-      if (attendance.execute(attempt, repair) == Attendance.End.DETACHED) {
+      if (attendance.repair(attempt, repair) == Attendance.End.DETACHED) {
         return false;
       }
     }
@@ -284,7 +284,11 @@ final class ScriptRun {
   private Outcome failure(SQLException e, JournalEntry now) {
     int index = now.steps().done();
     if (e instanceof Attendance.NotDetachable) {
-      return new Outcome.Failed(Errors.of(e, now, index, Advice.aroundThePooler(now)));
+      // What the steps before it have taken, the next function has for it.
+      boolean hadAllOfTheTime = now.steps().done() == attempt.entry().steps().done();
+      return !hadAllOfTheTime
+          ? new Outcome.Continue()
+          : new Outcome.Failed(Errors.of(e, now, index, Advice.aroundThePooler(now)));
     }
     boolean mayRetry =
         SqlState.isRetryable(SqlState.of(e))

@@ -12,13 +12,25 @@ record TimeBudget(Context context, Duration given) {
   /// message.
   static final Duration TO_WIND_UP = Duration.ofSeconds(20);
 
+  /// Enough to record where things stand, and to send a message.
+  private static final Duration TO_RECORD = Duration.ofSeconds(10);
+
   TimeBudget(Context context) {
     this(context, Duration.ofMillis(context.getRemainingTimeInMillis()));
   }
 
   /// What may still be spent on work; zero if nothing.
   Duration left() {
-    Duration left = Duration.ofMillis(context.getRemainingTimeInMillis()).minus(TO_WIND_UP);
+    return leftBefore(TO_WIND_UP);
+  }
+
+  /// What may be spent on removing what a statement has left that took all of the time.
+  Duration leftToRepair() {
+    return leftBefore(TO_RECORD);
+  }
+
+  private Duration leftBefore(Duration end) {
+    Duration left = Duration.ofMillis(context.getRemainingTimeInMillis()).minus(end);
     return left.isNegative() ? Duration.ZERO : left;
   }
 

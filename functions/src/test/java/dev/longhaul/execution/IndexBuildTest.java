@@ -4,7 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.longhaul.testing.Fixture;
+import java.sql.Connection;
+import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -152,6 +156,37 @@ class IndexBuildTest {
     longhaul.register("index", STATEMENT.replace("concurrently", "concurrently if not exists"), "");
     assertThat(interruption.error("index")).contains("exists and is invalid, left by a build");
     assertThat(indexes()).containsExactly("app.\"I;1\" false true");
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void leavesAloneAnIndexThatAnotherSessionBuilds(boolean isInterrupted) throws Exception {
+    longhaul.register("index", STATEMENT.replace("concurrently", "concurrently if not exists"), "");
+    if (isInterrupted) {
+      interruption.beforeTheStatement("index");
+    }
+    String theirs;
+    try (Connection blocker = longhaul.database.connect();
+        Statement statement = blocker.createStatement()) {
+      blocker.setAutoCommit(false);
+      statement.execute("insert into app.\"T t\" values (0)");
+      var building =
+          CompletableFuture.runAsync(
+              () -> longhaul.database.execute(STATEMENT), Thread::startVirtualThread);
+      longhaul.database.await(
+          """
+          select exists (select from pg_stat_progress_create_index
+                         where phase like 'waiting%' and datname = current_database())
+          """);
+      theirs = oid();
+      assertThat(interruption.error("index")).contains("another session builds it at this moment");
+      blocker.rollback();
+      assertThat(building).succeedsWithin(Duration.ofSeconds(20));
+    }
+    longhaul.control("retry", "index");
+    longhaul.executeUntil("index", "FINISHED");
+    assertThat(indexes()).containsExactly("app.\"I;1\" true true");
+    assertThat(oid()).isEqualTo(theirs);
   }
 
   @Test

@@ -150,7 +150,7 @@ class OtherStepsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"vacuum", "cluster", "reindex schema public"})
+  @ValueSource(strings = {"vacuum", "cluster", "reindex schema public", "reindex system"})
   void runsAgainWhatDoesNoHarm(String statement) {
     longhaul.database.execute("create table t (n int primary key); cluster t using t_pkey");
     longhaul.register("again", statement, "");
@@ -175,6 +175,14 @@ class OtherStepsTest {
         "view", "insert into t values (2); refresh materialized view concurrently v", "");
     longhaul.executeUntil("view", "FINISHED");
     assertThat(longhaul.database.query("select n from v")).containsExactly("1", "2");
+  }
+
+  @Test
+  void leavesToTheServerToRefuseSystemTablesRebuiltConcurrently() {
+    longhaul.register("system", "reindex system concurrently", "");
+    assertThat(interruption.error("system"))
+        .contains("cannot reindex system catalogs concurrently");
+    assertThat(longhaul.control("status", "system").path("attempt").asInt()).isEqualTo(1);
   }
 
   @Test

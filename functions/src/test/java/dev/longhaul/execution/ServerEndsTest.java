@@ -5,12 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.longhaul.testing.Database;
 import dev.longhaul.testing.Fixture;
 import dev.longhaul.testing.Refused;
+import dev.longhaul.testing.Server;
 import dev.longhaul.testing.Standby;
 import dev.longhaul.testing.TcpProxy;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-import java.io.IOException;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -31,30 +30,6 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 class ServerEndsTest {
   @TempDir private Path directory;
-
-  private static EmbeddedPostgres start(Path data) throws IOException {
-    return EmbeddedPostgres.builder()
-        .setDataDirectory(data)
-        .setCleanDataDirectory(false)
-        // Embedded servers do without, and lose what they have committed.
-        .setServerConfig("synchronous_commit", "on")
-        .setServerConfig("max_wal_senders", "4")
-        .setServerConfig("wal_level", "replica")
-        .start();
-  }
-
-  private static Database database(int port) {
-    return new Database("postgresql://postgres@127.0.0.1:" + port + "/postgres");
-  }
-
-  /// SIGQUIT, as `pg_ctl stop -m immediate` sends it
-  /// (<https://www.postgresql.org/docs/current/server-shutdown.html>).
-  private static void stopImmediately(Path data) throws Exception {
-    long pid = Long.parseLong(Files.readAllLines(data.resolve("postmaster.pid")).getFirst());
-    var postmaster = ProcessHandle.of(pid).orElseThrow().onExit();
-    assertThat(new ProcessBuilder("kill", "-QUIT", String.valueOf(pid)).start().waitFor()).isZero();
-    assertThat(postmaster).succeedsWithin(Duration.ofSeconds(20));
-  }
 
   private static void register(Fixture longhaul) {
     longhaul.database.execute(
@@ -104,17 +79,17 @@ class ServerEndsTest {
   @Test
   void goesOnAfterAnImmediateStop() throws Exception {
     Path data = directory.resolve("data");
-    EmbeddedPostgres first = start(data);
+    EmbeddedPostgres first = Server.start(data);
     try (TcpProxy address = TcpProxy.to(URI.create("postgresql://127.0.0.1:" + first.getPort()))) {
-      Fixture longhaul = new Fixture(database(address.port()), Map.of());
+      Fixture longhaul = new Fixture(Server.database(address.port()), Map.of());
       register(longhaul);
       Connection blocker = block(longhaul.database);
       var running = executeBoth(longhaul, longhaul.database);
-      stopImmediately(data);
+      Server.stopImmediately(data);
       running.forEach(execution -> assertThat(execution).succeedsWithin(Duration.ofSeconds(20)));
       blocker.close();
       first.close();
-      try (EmbeddedPostgres second = start(data)) {
+      try (EmbeddedPostgres second = Server.start(data)) {
         address.pointTo(second.getPort());
         assertThat(longhaul.status("script")).isEqualTo("IN PROGRESS");
         goOn(longhaul);
@@ -128,20 +103,20 @@ class ServerEndsTest {
   void goesOnAfterAFailover() throws Exception {
     Path data = directory.resolve("primary");
     Path copy = directory.resolve("standby");
-    try (EmbeddedPostgres primary = start(data);
+    try (EmbeddedPostgres primary = Server.start(data);
         TcpProxy writer = TcpProxy.to(URI.create("postgresql://127.0.0.1:" + primary.getPort()))) {
-      Standby.copy(database(primary.getPort()), data, copy, "");
-      try (EmbeddedPostgres standby = start(copy)) {
-        Fixture longhaul = new Fixture(database(writer.port()), Map.of());
+      Standby.copy(Server.database(primary.getPort()), data, copy, "");
+      try (EmbeddedPostgres standby = Server.start(copy)) {
+        Fixture longhaul = new Fixture(Server.database(writer.port()), Map.of());
         register(longhaul);
         Connection blocker = block(longhaul.database);
         var running = executeBoth(longhaul, longhaul.database);
-        Database promoted = database(standby.getPort());
+        Database promoted = Server.database(standby.getPort());
         promoted.await(
             "select count(*) = 2 from longhaul.async_migration where status = 'IN PROGRESS'");
         promoted.await("select step_in_doubt from longhaul.async_migration where name = 'index'");
 
-        stopImmediately(data);
+        Server.stopImmediately(data);
         running.forEach(execution -> assertThat(execution).succeedsWithin(Duration.ofSeconds(20)));
         blocker.close();
         writer.pointTo(standby.getPort());
