@@ -16,6 +16,10 @@ record MigrationState(JsonNode json) {
     return json.path("migration_name").asText();
   }
 
+  String target() {
+    return json.path("target").asText("main");
+  }
+
   String qualifiedName() {
     return qualifiedName(json);
   }
@@ -122,7 +126,7 @@ record MigrationState(JsonNode json) {
 
   void print(PrintWriter out, Clock clock) {
     out.println(Table.oneLine(name()) + "  " + status());
-    out.printf(LABEL, "target", json.path("target").asText("main"));
+    out.printf(LABEL, "target", target());
     out.printf(LABEL, "direction", json.path("direction").asText());
     out.printf(LABEL, "attempt", json.path("attempt").asText());
     label(out, "progress", progress());

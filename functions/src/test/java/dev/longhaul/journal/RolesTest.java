@@ -85,6 +85,18 @@ class RolesTest {
   }
 
   @Test
+  void doctorFindsNothingToMend() {
+    for (JsonNode answer :
+        List.of(
+            registrar.control("{\"action\": \"doctor\"}"),
+            runner.invoke("execute", "{\"action\": \"doctor\"}"))) {
+      assertThat(answer.path("checks"))
+          .hasSizeGreaterThan(5)
+          .allSatisfy(check -> assertThat(check.path("level").asText()).isEqualTo("ok"));
+    }
+  }
+
+  @Test
   void registrarRegistersAndTheRunnerRuns() {
     JsonNode answer =
         registrar.register(
