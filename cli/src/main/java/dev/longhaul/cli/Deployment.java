@@ -105,11 +105,9 @@ final class Deployment {
   /// @param payload as ControlFunction takes it
   List<Diagnosis> runner(JsonNode payload) {
     try {
+      JsonNode checks = functions.invoke(Functions.EXECUTOR, payload).path("checks");
       List<Diagnosis> all = new ArrayList<>();
-      functions
-          .invoke(Functions.EXECUTOR, payload)
-          .path("checks")
-          .forEach(check -> all.add(Diagnosis.read(check)));
+      checks.forEach(check -> all.add(Diagnosis.read(check)));
       return all;
     } catch (Failure failure) {
       return List.of(

@@ -64,7 +64,8 @@ class DeploymentTest {
         target == null
             ? exchange.getRequestMethod() + " " + exchange.getRequestURI().getPath()
             : target.substring(target.indexOf('.') + 1);
-    boolean isDryRun = key.endsWith("/invocations");
+    boolean isDryRun =
+        "DryRun".equals(exchange.getRequestHeaders().getFirst("X-Amz-Invocation-Type"));
     String answer = answers.get(key);
     exchange.getResponseHeaders().set("Content-Type", "application/x-amz-json-1.1");
     if (answer == null && !isDryRun) {
@@ -210,5 +211,15 @@ class DeploymentTest {
     assertThat(refused.line())
         .startsWith("warn  runner: cannot be looked at")
         .contains("lambda:InvokeFunction on ExecutorFunction");
+
+    answers.put(
+        "POST /2015-03-31/functions/ExecutorFunction/invocations",
+        """
+        {"checks": [{"check": "runner's ownership", "target": "main", "level": "warn",
+          "finding": "2 of 4", "mend": "Grant it."}]}
+        """);
+    assertThat(deployment.runner(DoctorCommand.action("doctor", null, null)))
+        .extracting(Diagnosis::line)
+        .containsExactly("warn  main runner's ownership: 2 of 4. Grant it.");
   }
 }
