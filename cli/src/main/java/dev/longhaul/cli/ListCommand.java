@@ -72,7 +72,7 @@ final class ListCommand extends FunctionCommand {
           state.status(),
           state.progress(),
           state.since(clock()),
-          state.detail(clock()));
+          state.pace().isEmpty() ? state.detail(clock()) : state.pace());
     }
     table.print(out());
     if (more) {
