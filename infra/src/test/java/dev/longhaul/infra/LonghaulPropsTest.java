@@ -35,6 +35,10 @@ class LonghaulPropsTest {
         app,
         props -> props.target("main", HOST.registeringAs("r")).target("audit", HOST),
         "registrar");
+    refused(
+        app, props -> props.target("main", HOST.viewingAs("v")).target("audit", HOST), "viewer");
+    refused(
+        app, props -> props.database(HOST.viewingAs("v")), "the viewer logs in like the runner");
   }
 
   private static void refused(App app, Consumer<LonghaulProps.Builder> settings, String part) {
