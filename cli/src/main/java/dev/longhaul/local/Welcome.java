@@ -109,7 +109,6 @@ final class Welcome implements Runnable {
     for (JsonNode migration :
         invoke("ControlFunction", "{\"action\": \"list\", \"target\": \"welcome\"}")
             .path("migrations")) {
-      String name = migration.path("migration_name").asText();
       String status = migration.path("status").asText();
       more |= status.equals("STARTED") || status.equals("IN PROGRESS");
       Instant now = Instant.now();
