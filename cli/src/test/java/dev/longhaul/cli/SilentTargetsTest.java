@@ -134,6 +134,20 @@ class SilentTargetsTest {
   }
 
   @Test
+  void watchLeavesWhatRanInATargetThatHasGoneSilent() {
+    answers("", state("b", "down", "IN PROGRESS"));
+    for (int i = 0; i < 32; i++) {
+      answers(SILENT);
+    }
+
+    Ending ending = program.call("watch", "--target=*");
+
+    assertThat(ending.exitCode()).isEqualTo(1);
+    assertThat(ending.err()).isEqualTo("longhaul: " + LINE + "\nlonghaul: " + LINE + "\n");
+    assertThat(ending.out()).contains("b (down)").doesNotContain("FINISHED");
+  }
+
+  @Test
   void watchDrawsTheSilentTargetBelowTheOthers() {
     answers(SILENT, state("a", "main", "IN PROGRESS"));
     answers("", state("a", "main", "FINISHED"));
