@@ -63,7 +63,7 @@ public record Attempt(JournalEntry entry, JournalConnection connection) {
               change_reason = case when stop_requested is not null then change_reason
                 when detached_at is not null then 'looked after what was left to the server'
                 when status = 'IN PROGRESS' then 'the earlier attempt has died; this one goes on'
-                when attempt = 0 then 'begun' else 'gone on with' end
+                when steps_done = 0 and progress is null then 'begun' else 'gone on with' end
             where name = ? and status in (%s) and status = ? and attempt = ?
               and (not_before is null or not_before <= current_timestamp)
             returning %s

@@ -95,4 +95,15 @@ class WordingTest {
     String detail = text(WidgetRequest.detail("main", "done").toString());
     assertThat(detail).contains("begun", "every step is done").doesNotContain("claimed");
   }
+
+  @Test
+  void tellsABeginningFromGoingOn() {
+    Statuses.bring(longhaul, "walk", MigrationStatus.STARTED);
+    longhaul.database.execute(
+        "update longhaul.async_migration set progress = '{\"done\": 1, \"total\": 2}'");
+    longhaul.executeUntil("walk", "FINISHED");
+    assertThat(longhaul.database.query("select reason from longhaul.async_migration_history"))
+        .contains("gone on with")
+        .doesNotContain("begun");
+  }
 }
