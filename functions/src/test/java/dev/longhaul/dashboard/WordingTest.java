@@ -2,6 +2,7 @@ package dev.longhaul.dashboard;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.longhaul.migration.MigrationStatus;
 import dev.longhaul.testing.Database;
 import dev.longhaul.testing.Fixture;
@@ -98,7 +99,12 @@ class WordingTest {
 
   @Test
   void tellsABeginningFromGoingOn() {
-    Statuses.bring(longhaul, "walk", MigrationStatus.STARTED);
+    longhaul.database.execute("create table t (id bigint primary key); insert into t values (1)");
+    ObjectNode walk =
+        Fixture.migration("walk", "update t set id = id where :batch", "")
+            .put("execute_immediately", true);
+    walk.putObject("batch").put("table", "t").put("key", "id");
+    longhaul.register(walk.toString());
     longhaul.database.execute(
         "update longhaul.async_migration set progress = '{\"done\": 1, \"total\": 2}'");
     longhaul.executeUntil("walk", "FINISHED");
