@@ -99,9 +99,10 @@ class WordingTest {
 
   @Test
   void tellsABeginningFromGoingOn() {
-    longhaul.database.execute("create table t (id bigint primary key); insert into t values (1)");
+    longhaul.database.execute(
+        "create table t (id bigint primary key, n int); insert into t values (1)");
     ObjectNode walk =
-        Fixture.migration("walk", "update t set id = id where :batch", "")
+        Fixture.migration("walk", "update t set n = 1 where :batch", "")
             .put("execute_immediately", true);
     walk.putObject("batch").put("table", "t").put("key", "id");
     longhaul.register(walk.toString());
