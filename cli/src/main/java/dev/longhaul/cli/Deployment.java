@@ -1,6 +1,7 @@
 package dev.longhaul.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.net.URI;
 import java.time.Duration;
@@ -39,8 +40,12 @@ final class Deployment {
   private final Functions functions;
   private int executorTimeout = LONGEST_TIMEOUT;
 
-  Deployment(Functions functions) {
+  /// Whether it is a local stack, which has no settings of functions and no targets of rules.
+  private final boolean isLocal;
+
+  Deployment(Functions functions, boolean isLocal) {
     this.functions = functions;
+    this.isLocal = isLocal;
   }
 
   List<Diagnosis> functions() {
@@ -55,7 +60,7 @@ final class Deployment {
                   problem,
                   "Check --stack and --region, and the right lambda:InvokeFunction on it."));
     }
-    if (!functions.address().isLoopback()) {
+    if (!isLocal) {
       all.add(executor());
     }
     return all;
@@ -73,6 +78,12 @@ final class Deployment {
             "Give it what ExecutorConcurrency says (aws lambda put-function-concurrency), or deploy"
                 + " the stack again.");
       }
+      if (settings.state().equals("Failed")) {
+        return Diagnosis.fail(
+            Functions.EXECUTOR,
+            "cannot be invoked: Failed (%s)".formatted(settings.stateReason()),
+            "Mend what it names, then deploy the stack again.");
+      }
       return Diagnosis.ok(
           Functions.EXECUTOR,
           "%s, timeout %d s%s"
@@ -86,6 +97,25 @@ final class Deployment {
           "cannot be looked at: " + e.getMessage(),
           "Ask for the rights lambda:GetFunctionConfiguration and lambda:GetFunctionConcurrency on"
               + " it.");
+    }
+  }
+
+  /// What the user can do who runs migrations. Only the executor can log in as that user.
+  ///
+  /// @param payload as ControlFunction takes it
+  List<Diagnosis> runner(JsonNode payload) {
+    try {
+      JsonNode checks = functions.invoke(Functions.EXECUTOR, payload).path("checks");
+      List<Diagnosis> all = new ArrayList<>();
+      checks.forEach(check -> all.add(Diagnosis.read(check)));
+      return all;
+    } catch (Failure failure) {
+      return List.of(
+          Diagnosis.warn(
+              "runner",
+              "cannot be looked at: " + failure.getMessage(),
+              "Ask for the right lambda:InvokeFunction on ExecutorFunction: nobody else can log in"
+                  + " as the user that runs migrations."));
     }
   }
 
@@ -213,7 +243,7 @@ final class Deployment {
     } catch (ResourceNotFoundException e) {
       return Diagnosis.fail(check, "is not there", "Deploy the stack again.");
     }
-    if (!functions.address().isLoopback()) {
+    if (!isLocal) {
       List<String> targets =
           events
               .listTargetsByRule(request -> request.rule(name).eventBusName(bus))
@@ -221,9 +251,13 @@ final class Deployment {
               .stream()
               .map(target -> target.arn())
               .toList();
-      if (targets.stream().noneMatch(arn -> arn.contains(Functions.TRIGGER))) {
+      String trigger = name.replaceAll("(sweep|manual)$", "") + Functions.TRIGGER;
+      if (targets.stream().noneMatch(arn -> arn.contains(":" + trigger))) {
         return Diagnosis.fail(
-            check, "does not invoke the TriggerFunction but " + targets, "Deploy the stack again.");
+            check,
+            "does not invoke the TriggerFunction but "
+                + (targets.isEmpty() ? "nothing" : String.join(", ", targets)),
+            "Deploy the stack again.");
       }
     }
     if (rule.state() != RuleState.DISABLED) {

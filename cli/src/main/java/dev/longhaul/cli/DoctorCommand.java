@@ -30,13 +30,14 @@ final class DoctorCommand extends FunctionCommand {
   @Override
   int run(Functions functions) {
     List<Diagnosis> all = new ArrayList<>();
-    Deployment deployment = new Deployment(functions);
+    Deployment deployment = new Deployment(functions, functions.address().isLoopback());
     all.addAll(deployment.functions());
     ObjectNode payload = action("doctor", null, null);
     targets.addTo(payload);
     try {
       Functions.Timed timed = functions.invokeTimed(Functions.CONTROL, payload);
       timed.answer().path("checks").forEach(check -> all.add(Diagnosis.read(check)));
+      all.addAll(deployment.runner(payload));
       all.addAll(deployment.clock(timed.skew()));
       all.addAll(deployment.queues(timed.answer().path("queue_url").asText("")));
       all.addAll(

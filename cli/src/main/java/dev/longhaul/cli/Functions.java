@@ -11,6 +11,7 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -139,9 +140,11 @@ public final class Functions implements AutoCloseable {
     }
   }
 
+  /// @param stateReason empty where all is well
   /// @param timeout in seconds
   /// @param reservedConcurrency null for none
-  record Settings(String state, int timeout, @Nullable Integer reservedConcurrency) {}
+  record Settings(
+      String state, String stateReason, int timeout, @Nullable Integer reservedConcurrency) {}
 
   /// @throws software.amazon.awssdk.core.exception.SdkException if they cannot be read
   Settings settings(String function) {
@@ -153,7 +156,10 @@ public final class Functions implements AutoCloseable {
             .getFunctionConcurrency(request -> request.functionName(name.replaceAll(":live$", "")))
             .reservedConcurrentExecutions();
     return new Settings(
-        String.valueOf(configuration.stateAsString()), configuration.timeout(), reserved);
+        String.valueOf(configuration.stateAsString()),
+        Objects.requireNonNullElse(configuration.stateReason(), ""),
+        configuration.timeout(),
+        reserved);
   }
 
   /// An answer, and how far this machine's clock is before that of the service; null if the service

@@ -40,15 +40,14 @@ final class ListCommand extends FunctionCommand {
     List<String> labels = statuses.stream().map(ListCommand::label).toList();
     MigrationPages pages = new MigrationPages(functions, target, labels, limit);
     ObjectNode answer = pages.read();
+    Silence silence = Silence.of(answer);
     if (json()) {
       printJson(answer);
     } else {
       print(answer.path("migrations"), answer.hasNonNull("next"));
-      answer
-          .path(MigrationPages.SILENT)
-          .forEach(one -> err().println(MigrationPages.describe(one)));
+      silence.lines().forEach(err()::println);
     }
-    return answer.has(MigrationPages.SILENT) ? Failure.FAILED : DONE;
+    return silence.isEmpty() ? DONE : Failure.FAILED;
   }
 
   /// As the journal spells it, from what is easy to type: `in-progress`, `In_Progress`.
@@ -73,7 +72,7 @@ final class ListCommand extends FunctionCommand {
           state.status(),
           state.progress(),
           state.since(clock()),
-          state.detail(clock()));
+          state.pace().isEmpty() ? state.detail(clock()) : state.pace());
     }
     table.print(out());
     if (more) {

@@ -13,9 +13,6 @@ import java.util.List;
 /// @param limit of migrations in total
 record MigrationPages(
     Functions functions, Target.Several target, List<String> statuses, int limit) {
-  /// The targets that have not answered, where others have.
-  static final String SILENT = "silent";
-
   /// The contract's limit on one page.
   static final int PAGE = 1000;
 
@@ -23,6 +20,7 @@ record MigrationPages(
   ObjectNode read() {
     ObjectNode answer = JsonNodeFactory.instance.objectNode();
     ArrayNode migrations = answer.putArray("migrations");
+    Silence silence = new Silence();
     JsonNode next = NullNode.instance;
     do {
       ObjectNode payload = FunctionCommand.action("list", null, null);
@@ -37,34 +35,11 @@ record MigrationPages(
       }
       JsonNode page = functions.invoke(Functions.CONTROL, payload);
       page.path("migrations").forEach(migrations::add);
-      if (page.has(SILENT)) {
-        answer.set(SILENT, page.path(SILENT));
-      }
+      silence.add(page);
       next = page.hasNonNull("next") ? page.path("next") : NullNode.instance;
     } while (!next.isNull() && migrations.size() < limit);
     answer.set("next", next);
+    silence.addTo(answer);
     return answer;
-  }
-
-  /// The same where nobody is to think that these were all: as before a wait.
-  ///
-  /// @throws Failure if a target does not answer
-  ObjectNode readAll() {
-    ObjectNode answer = read();
-    requireAll(answer);
-    return answer;
-  }
-
-  /// @throws Failure if a target has not answered
-  static void requireAll(JsonNode answer) {
-    for (JsonNode silent : answer.path(SILENT)) {
-      throw new Failure(Failure.FAILED, describe(silent));
-    }
-  }
-
-  /// What is said of a target that has not answered.
-  static String describe(JsonNode silent) {
-    return "target %s does not answer: %s"
-        .formatted(silent.path("target").asText(), silent.path("reason").asText());
   }
 }

@@ -16,6 +16,10 @@ record MigrationState(JsonNode json) {
     return json.path("migration_name").asText();
   }
 
+  String target() {
+    return json.path("target").asText("main");
+  }
+
   String qualifiedName() {
     return qualifiedName(json);
   }
@@ -73,6 +77,20 @@ record MigrationState(JsonNode json) {
     return text.toString();
   }
 
+  /// `pace 25 %: replica lag of 7 s`; empty where nothing holds it back.
+  String pace() {
+    JsonNode progress = json.path("progress");
+    JsonNode pace = progress.path("pace");
+    if (!status().equals("IN PROGRESS") || !pace.isNumber() || pace.asDouble() >= 1) {
+      return "";
+    }
+    String reason = progress.path("pace_reason").asText("");
+    return (pace.asDouble() <= 0
+            ? "stopped"
+            : String.format(Locale.ROOT, "pace %d %%", Math.round(100 * pace.asDouble())))
+        + (reason.isEmpty() ? "" : ": " + Table.oneLine(reason));
+  }
+
   /// When it came to where it is.
   String since(Clock clock) {
     for (String field : new String[] {"finished_at", "started_at", "created_at"}) {
@@ -122,10 +140,11 @@ record MigrationState(JsonNode json) {
 
   void print(PrintWriter out, Clock clock) {
     out.println(Table.oneLine(name()) + "  " + status());
-    out.printf(LABEL, "target", json.path("target").asText("main"));
+    out.printf(LABEL, "target", target());
     out.printf(LABEL, "direction", json.path("direction").asText());
     out.printf(LABEL, "attempt", json.path("attempt").asText());
     label(out, "progress", progress());
+    label(out, "held back", pace());
     time(out, "created", "created_at", clock);
     time(out, "started", "started_at", clock);
     time(out, "finished", "finished_at", clock);

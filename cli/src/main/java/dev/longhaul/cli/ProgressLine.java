@@ -40,7 +40,7 @@ public record ProgressLine(MigrationState state, int nameWidth, Clock clock) {
                 Math.round(progress.path("rows_per_second").asDouble())));
       }
       if (isSlowed()) {
-        parts.add(pace(progress));
+        parts.add(state.pace());
       } else if (!phase(progress).isEmpty()) {
         parts.add(phase(progress));
       }
@@ -59,8 +59,7 @@ public record ProgressLine(MigrationState state, int nameWidth, Clock clock) {
   }
 
   boolean isSlowed() {
-    JsonNode pace = state.json().path("progress").path("pace");
-    return pace.isNumber() && pace.asDouble() < 1;
+    return !state.pace().isEmpty();
   }
 
   private boolean showsBar(long total) {
@@ -75,14 +74,5 @@ public record ProgressLine(MigrationState state, int nameWidth, Clock clock) {
   private static String phase(JsonNode progress) {
     String phase = Table.oneLine(progress.path("phase").asText(""));
     return phase.equals("step 1") && progress.path("steps_total").asInt() == 1 ? "" : phase;
-  }
-
-  private static String pace(JsonNode progress) {
-    String reason = progress.path("pace_reason").asText("");
-    double pace = progress.path("pace").asDouble();
-    return (pace <= 0
-            ? "stopped"
-            : String.format(Locale.ROOT, "pace %d %%", Math.round(100 * pace)))
-        + (reason.isEmpty() ? "" : ": " + Table.oneLine(reason));
   }
 }

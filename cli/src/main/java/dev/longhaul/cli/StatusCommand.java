@@ -5,9 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -29,14 +27,14 @@ final class StatusCommand extends FunctionCommand {
   @Override
   int run(Functions functions) {
     ArrayNode states = JsonNodeFactory.instance.arrayNode();
-    Set<String> silent = new LinkedHashSet<>();
+    Silence silence = new Silence();
     for (String name : names) {
-      JsonNode answer = ask(functions, name, target);
-      states(answer).forEach(state -> states.add(state.json()));
-      answer.path(MigrationPages.SILENT).forEach(one -> silent.add(MigrationPages.describe(one)));
+      Found found = find(functions, name, target);
+      found.states.forEach(state -> states.add(state.json()));
+      silence.add(found.silence);
     }
-    silent.forEach(err()::println);
-    int exitCode = silent.isEmpty() ? DONE : Failure.FAILED;
+    silence.lines().forEach(err()::println);
+    int exitCode = silence.isEmpty() ? DONE : Failure.FAILED;
     if (json()) {
       printJson(names.size() == 1 && !target.isSeveral() ? states.path(0) : states);
       return exitCode;
@@ -48,29 +46,21 @@ final class StatusCommand extends FunctionCommand {
     return exitCode;
   }
 
-  /// One migration, in each of the targets that have it.
-  ///
-  /// @throws Failure if a target does not answer, which may have it as well
-  static List<MigrationState> states(Functions functions, String name, Target.Several target) {
-    JsonNode answer = ask(functions, name, target);
-    MigrationPages.requireAll(answer);
-    return states(answer);
-  }
+  /// One migration in each of the targets that have it, of those that have answered.
+  record Found(List<MigrationState> states, Silence silence) {}
 
-  private static JsonNode ask(Functions functions, String name, Target.Several target) {
+  /// @throws Refusal `UnknownMigration` if no target has it
+  static Found find(Functions functions, String name, Target.Several target) {
     ObjectNode payload = action("status", name, null);
     target.addTo(payload);
-    return functions.invoke(Functions.CONTROL, payload);
-  }
-
-  private static List<MigrationState> states(JsonNode answer) {
+    JsonNode answer = functions.invoke(Functions.CONTROL, payload);
     List<MigrationState> states = new ArrayList<>();
     if (answer.path("migrations").isArray()) {
       answer.path("migrations").forEach(state -> states.add(new MigrationState(state)));
     } else {
       states.add(new MigrationState(answer));
     }
-    return states;
+    return new Found(states, Silence.of(answer));
   }
 
   /// The last transitions, each with how long the migration stayed where it came from.

@@ -1,5 +1,6 @@
 package dev.longhaul.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -25,7 +26,11 @@ import picocli.CommandLine.Parameters;
       "Wait until migrations have ended: a gate for pipelines.",
       "",
       "Ends with 0 when all are FINISHED (or ROLLED BACK, if that was asked for last), with 1 as"
-          + " soon as one has ended otherwise, and shows its error, and with 2 when the time is up."
+          + " soon as one has ended otherwise, and shows its error, and with 2 when the time is"
+          + " up.",
+      "",
+      "A target that does not answer keeps none of the others from being looked at; but what it"
+          + " holds is not known, so it is waited for as well."
     },
     footerHeading = "%nExamples:%n",
     footer = {
@@ -61,6 +66,9 @@ final class WaitCommand extends FunctionCommand {
   /// What need not be waited for any more; a name may stand for a migration in each target.
   private final Set<String> done = new HashSet<>();
 
+  /// What was said of the targets that did not answer at the last look.
+  private List<String> silent = List.of();
+
   private static String key(MigrationState state) {
     return state.qualifiedName();
   }
@@ -77,7 +85,16 @@ final class WaitCommand extends FunctionCommand {
   private record Look(
       List<MigrationState> satisfied,
       List<MigrationState> failed,
-      List<MigrationState> outstanding) {}
+      List<MigrationState> outstanding,
+      Silence silence) {
+    Look() {
+      this(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new Silence());
+    }
+
+    boolean isOver() {
+      return outstanding.isEmpty() && silence.isEmpty();
+    }
+  }
 
   @Override
   int run(Functions functions) throws InterruptedException {
@@ -89,7 +106,7 @@ final class WaitCommand extends FunctionCommand {
     Set<String> names = new LinkedHashSet<>(which.names);
     boolean answered = false;
     while (true) {
-      Look look = new Look(List.of(), List.of(), List.of());
+      Look look = new Look();
       boolean looked = true;
       try {
         look = look(functions, names);
@@ -110,10 +127,13 @@ final class WaitCommand extends FunctionCommand {
         look.satisfied.forEach(this::show);
         look.outstanding.forEach(this::show);
       }
+      if (looked && !json()) {
+        showSilence(look.silence);
+      }
       if (!look.failed.isEmpty()) {
         return end("failed", satisfied, look);
       }
-      if (looked && look.outstanding.isEmpty()) {
+      if (looked && look.isOver()) {
         return end("finished", satisfied, look);
       }
       Instant now = clock().instant();
@@ -134,24 +154,21 @@ final class WaitCommand extends FunctionCommand {
   }
 
   private Look look(Functions functions, Set<String> names) {
+    Look look = new Look();
     List<MigrationState> states = new ArrayList<>();
     if (which.all) {
-      new MigrationPages(functions, target, UNSATISFIED, Integer.MAX_VALUE)
-          .readAll()
-          .path("migrations")
-          .forEach(state -> states.add(new MigrationState(state)));
+      JsonNode answer =
+          new MigrationPages(functions, target, UNSATISFIED, Integer.MAX_VALUE).read();
+      answer.path("migrations").forEach(state -> states.add(new MigrationState(state)));
+      look.silence.add(answer);
     } else {
       for (String name : names) {
-        StatusCommand.states(functions, name, target)
-            .forEach(
-                state -> {
-                  if (!done.contains(key(state))) {
-                    states.add(state);
-                  }
-                });
+        StatusCommand.Found found = StatusCommand.find(functions, name, target);
+        states.addAll(found.states());
+        look.silence.add(found.silence());
       }
+      states.removeIf(state -> done.contains(key(state)));
     }
-    Look look = new Look(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
     for (MigrationState state : states) {
       (isSatisfied(state) ? look.satisfied : hasEnded(state) ? look.failed : look.outstanding)
           .add(state);
@@ -193,6 +210,22 @@ final class WaitCommand extends FunctionCommand {
     }
   }
 
+  /// When it begins, and when it ends.
+  private void showSilence(Silence silence) {
+    List<String> lines = silence.lines();
+    lines.forEach(line -> show(line, line));
+    for (String line : silent) {
+      if (!lines.contains(line)) {
+        shown.remove(line);
+      }
+    }
+    if (lines.isEmpty() && !silent.isEmpty()) {
+      out().println("all targets answer again");
+      out().flush();
+    }
+    silent = lines;
+  }
+
   private int end(String outcome, List<MigrationState> satisfied, Look look) {
     if (json()) {
       ObjectNode answer = JsonNodeFactory.instance.objectNode().put("outcome", outcome);
@@ -200,6 +233,7 @@ final class WaitCommand extends FunctionCommand {
       satisfied.forEach(state -> migrations.add(state.json()));
       look.failed.forEach(state -> migrations.add(state.json()));
       look.outstanding.forEach(state -> migrations.add(state.json()));
+      look.silence.addTo(answer);
       printJson(answer);
     }
     return switch (outcome) {
@@ -217,19 +251,27 @@ final class WaitCommand extends FunctionCommand {
         err()
             .printf(
                 Locale.ROOT,
-                "longhaul: the time is up after %s; not ended yet: %s%n",
+                "longhaul: the time is up after %s; %s%n",
                 Times.rough(timeout),
-                outstanding(look));
+                open(look));
         yield Failure.USAGE;
       }
     };
   }
 
-  private static String outstanding(Look look) {
-    if (look.outstanding.isEmpty()) {
-      return "unknown, the last look failed";
+  private static String open(Look look) {
+    List<String> parts = new ArrayList<>();
+    if (!look.outstanding.isEmpty()) {
+      parts.add("not ended yet: " + names(look.outstanding));
     }
-    List<String> names = look.outstanding.stream().map(MigrationState::qualifiedName).toList();
+    parts.addAll(look.silence.lines());
+    return parts.isEmpty()
+        ? "not ended yet: unknown, the last look failed"
+        : String.join("; ", parts);
+  }
+
+  private static String names(List<MigrationState> states) {
+    List<String> names = states.stream().map(MigrationState::qualifiedName).toList();
     return names.size() <= 5
         ? String.join(", ", names)
         : String.format(

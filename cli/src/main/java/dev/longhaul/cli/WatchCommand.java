@@ -1,5 +1,6 @@
 package dev.longhaul.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -21,12 +22,17 @@ import picocli.CommandLine.Parameters;
           + " in colour unless NO_COLOR is set; elsewhere a line is printed when it has changed, at"
           + " most one in ten seconds for a migration that stays in its status.",
       "",
-      "Ends with 0 when all are FINISHED (or ROLLED BACK, if that was asked for last), else with 1."
+      "Ends with 0 when all are FINISHED (or ROLLED BACK, if that was asked for last), else with 1;"
+          + " also with 1 when only those of a target are left that has not answered for a minute."
     },
     footerHeading = "%nExamples:%n",
     footer = {"  longhaul watch", "  longhaul watch 0042_backfill --target '*'"})
 final class WatchCommand extends FunctionCommand {
   private static final Duration QUIET = Duration.ofSeconds(10);
+
+  /// How long a silent target is waited for when there is nothing else: a restart is over by then.
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
+
   private static final int USUAL_WIDTH = 80;
   private static final String PLAIN = "\u001b[0m";
 
@@ -44,6 +50,8 @@ final class WatchCommand extends FunctionCommand {
 
   private final Map<String, Shown> shown = new HashMap<>();
   private int drawn;
+  private Silence silence = new Silence();
+  private List<String> silent = List.of();
 
   private record Shown(String line, String status, Instant at) {}
 
@@ -54,12 +62,19 @@ final class WatchCommand extends FunctionCommand {
     }
     Map<String, MigrationState> states = new LinkedHashMap<>();
     boolean answered = false;
+    Instant heard = clock().instant();
     while (true) {
       try {
+        silence = new Silence();
         look(functions, states);
         answered = true;
         show(List.copyOf(states.values()));
-        if (states.values().stream().allMatch(state -> WaitCommand.hasEnded(state))) {
+        Instant now = clock().instant();
+        if (silence.isEmpty() || !isKnownToHaveEnded(states)) {
+          heard = now;
+        }
+        if (isKnownToHaveEnded(states)
+            && (silence.isEmpty() || !now.isBefore(heard.plus(PATIENCE)))) {
           return end(states);
         }
       } catch (Failure failure) {
@@ -74,31 +89,39 @@ final class WatchCommand extends FunctionCommand {
     }
   }
 
+  /// All but those of which nothing can be known now.
+  private boolean isKnownToHaveEnded(Map<String, MigrationState> states) {
+    return states.values().stream()
+        .allMatch(state -> WaitCommand.hasEnded(state) || silence.holds(state));
+  }
+
   private void look(Functions functions, Map<String, MigrationState> states) {
     if (!names.isEmpty()) {
       for (String name : names) {
-        StatusCommand.states(functions, name, target)
-            .forEach(state -> states.put(state.qualifiedName(), state));
+        StatusCommand.Found found = StatusCommand.find(functions, name, target);
+        found.states().forEach(state -> states.put(state.qualifiedName(), state));
+        silence.add(found.silence());
       }
       return;
     }
     Map<String, MigrationState> live = new LinkedHashMap<>();
-    new MigrationPages(functions, target, List.of("STARTED", "IN PROGRESS"), Integer.MAX_VALUE)
-        .readAll()
-        .path("migrations")
-        .forEach(
-            node -> {
-              MigrationState state = new MigrationState(node);
-              live.put(state.qualifiedName(), state);
-            });
+    JsonNode answer =
+        new MigrationPages(functions, target, List.of("STARTED", "IN PROGRESS"), Integer.MAX_VALUE)
+            .read();
+    silence.add(answer);
+    for (JsonNode node : answer.path("migrations")) {
+      MigrationState state = new MigrationState(node);
+      live.put(state.qualifiedName(), state);
+    }
     for (MigrationState before : List.copyOf(states.values())) {
-      if (!live.containsKey(before.qualifiedName()) && !WaitCommand.hasEnded(before)) {
+      if (!live.containsKey(before.qualifiedName())
+          && !WaitCommand.hasEnded(before)
+          && !silence.holds(before)) {
         states.put(
             before.qualifiedName(),
             new MigrationState(
                 functions.invoke(
-                    Functions.CONTROL,
-                    action("status", before.name(), before.json().path("target").asText("main")))));
+                    Functions.CONTROL, action("status", before.name(), before.target()))));
       }
     }
     states.putAll(live);
@@ -112,8 +135,19 @@ final class WatchCommand extends FunctionCommand {
       draw(lines);
     } else {
       lines.forEach(this::print);
+      printSilence();
     }
     out().flush();
+  }
+
+  private void printSilence() {
+    List<String> now = silence.lines();
+    if (!now.equals(silent)) {
+      (now.isEmpty() ? List.of("all targets answer again") : now)
+          .forEach(line -> err().println("longhaul: " + line));
+      err().flush();
+      silent = now;
+    }
   }
 
   /// Over the lines of the last look: the cursor goes up, and each line is cleared before it is
@@ -125,7 +159,16 @@ final class WatchCommand extends FunctionCommand {
       String text = Table.cut(line.text(), width - 1);
       screen.append("\r\u001b[2K").append(coloured(line, text)).append('\n');
     }
-    drawn = lines.size();
+    List<String> silent = silence.lines();
+    for (String line : silent) {
+      screen.append("\r\u001b[2K").append(Table.cut(line, width - 1)).append('\n');
+    }
+    int before = drawn;
+    drawn = lines.size() + silent.size();
+    if (drawn < before) {
+      // What was said of a target that answers again.
+      screen.append("\u001b[J");
+    }
     out().print(screen);
   }
 
@@ -153,17 +196,18 @@ final class WatchCommand extends FunctionCommand {
   }
 
   private int end(Map<String, MigrationState> states) {
-    if (states.isEmpty() && !json()) {
+    if (states.isEmpty() && silence.isEmpty() && !json()) {
       out().println("Nothing is under way; longhaul list shows what there is.");
     }
     List<MigrationState> failed = new ArrayList<>(states.values());
-    failed.removeIf(WaitCommand::isSatisfied);
+    failed.removeIf(state -> WaitCommand.isSatisfied(state) || silence.holds(state));
     for (MigrationState state : failed) {
       err().printf("longhaul: %s has ended as %s%n", state.qualifiedName(), state.status());
       if (state.hasError()) {
         state.printError(err());
       }
     }
-    return failed.isEmpty() ? DONE : Failure.FAILED;
+    silence.lines().forEach(line -> err().println("longhaul: " + line));
+    return failed.isEmpty() && silence.isEmpty() ? DONE : Failure.FAILED;
   }
 }

@@ -24,6 +24,7 @@ final class Welcome implements Runnable {
 
   private static final Duration PATIENCE = Duration.ofMinutes(10);
   private static final Duration LOOK = Duration.ofMillis(100);
+  private static final Duration QUIET_START = Duration.ofSeconds(5);
   private static final Duration BAR_EVERY = Duration.ofSeconds(2);
   private static final int NAME = 39;
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -108,11 +109,10 @@ final class Welcome implements Runnable {
     for (JsonNode migration :
         invoke("ControlFunction", "{\"action\": \"list\", \"target\": \"welcome\"}")
             .path("migrations")) {
-      String name = migration.path("migration_name").asText();
       String status = migration.path("status").asText();
       more |= status.equals("STARTED") || status.equals("IN PROGRESS");
       Instant now = Instant.now();
-      boolean isNews = !status.equals(shown.put(name, status));
+      boolean isNews = isNews(migration, now);
       boolean isBarDue =
           status.equals("IN PROGRESS")
               && migration.path("progress").path("unit").asText().equals("row")
@@ -128,6 +128,19 @@ final class Welcome implements Runnable {
     }
     out.flush();
     return more;
+  }
+
+  /// A change of status. What is STARTED is told of with its reason, as soon as it has one: the
+  /// executor finds out within a moment whether there is any.
+  private boolean isNews(JsonNode migration, Instant now) {
+    String name = migration.path("migration_name").asText();
+    String status = migration.path("status").asText();
+    boolean hasReason =
+        migration.path("meta").has("waiting_for") || migration.path("meta").has("waiting_reason");
+    if (status.equals("STARTED") && !hasReason && now.isBefore(start.plus(QUIET_START))) {
+      return false;
+    }
+    return !status.equals(shown.put(name, status));
   }
 
   private JsonNode invoke(String function, String payload) {

@@ -51,6 +51,7 @@ class DoctorCommandTest {
           List.of(
               "ControlFunction",
               "main database",
+              "main runner's database",
               "endpoint sqs",
               "endpoint events",
               "clock",

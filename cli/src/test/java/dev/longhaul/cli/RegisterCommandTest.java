@@ -116,6 +116,47 @@ class RegisterCommandTest {
   }
 
   @Test
+  void namesTheFileWhoseDependencyIsMissing() {
+    write(
+        "0001_a.sql",
+        "-- longhaul: execute_immediately=true\n-- longhaul: depends_on=0000_x\n",
+        "");
+    write("0002_b.sql", "-- longhaul: depends_on=0001_a\n", "");
+    write("0003_c.sql", "-- longhaul: depends_on=0000_x,0000_y\n", "");
+    String end =
+        "not registered in target \"main\" and not part of this call: register them first, or in"
+            + " the same call";
+    lambda.refuses("InvalidMigration", "depends_on: \"0000_x\", \"0000_y\" are " + end);
+
+    Ending ending = program.call("register", directory.toString());
+
+    assertThat(ending)
+        .isEqualTo(
+            new Ending(
+                1,
+                "",
+                """
+                longhaul: DIR/0001_a.sql:2: depends_on: "0000_x" is END
+                longhaul: DIR/0003_c.sql:1: depends_on: "0000_x", "0000_y" are END
+                """
+                    .replace("DIR", directory.toString())
+                    .replace("END", end)));
+  }
+
+  @Test
+  void namesAFileOfACircle() {
+    write("0001_a.sql", "", "");
+    write("0002_b.sql", "-- longhaul: depends_on=0003_c\n", "");
+    write("0003_c.sql", "-- longhaul: depends_on=0002_b\n", "");
+    String message =
+        "depends_on: goes round in a circle: 0002_b → 0003_c → 0002_b; take one link out";
+    lambda.refuses("InvalidMigration", message);
+
+    assertThat(program.call("register", directory.toString()).err())
+        .isEqualTo("longhaul: " + directory.resolve("0002_b.sql") + ":1: " + message + "\n");
+  }
+
+  @Test
   void namesTheFileByItsPlaceInItsOwnCall() {
     for (int i = 0; i < 1001; i++) {
       write("%04d_m.sql".formatted(i), "", "");

@@ -29,6 +29,23 @@ class ViewCommandsTest {
   }
 
   @Test
+  void saysWhatHoldsABatchedMigrationBack() {
+    String state =
+        """
+        {"migration_name":"a","target":"main","status":"IN PROGRESS","direction":"forwards","attempt":1,
+         "progress":{"done":250,"total":1000,"unit":"row","eta_seconds":90,"phase":"step 2",
+           "pace":%s,"pace_reason":"replica lag of 7 s"},"meta":{},"created_at":"2026-11-23T03:00:00Z"}
+        """;
+    lambda.answers(state.formatted("0.25")).answers("{\"history\":[]}");
+    assertThat(program.call("status", "a").out())
+        .contains("  held back   pace 25 %: replica lag of 7 s\n");
+    lambda.answers("{\"migrations\":[" + state.formatted("0") + "],\"next\":null}");
+    assertThat(program.call("list").out()).contains("  stopped: replica lag of 7 s\n");
+    lambda.answers(state.formatted("1.0")).answers("{\"history\":[]}");
+    assertThat(program.call("status", "a").out()).doesNotContain("held back");
+  }
+
+  @Test
   void showsOneMigration() {
     lambda
         .answers(ERROR_STATE)

@@ -143,14 +143,17 @@ class FunctionsTest {
         continue;
       }
       JsonNode own = properties(function).at("/Environment/Variables");
+      String user = or("RegistrarUser", optional("HasUser", "DatabaseUser"));
+      String secret = or("RegistrarSecretArn", optional("HasSecret", "DatabaseSecretArn"));
+      boolean reads = function.equals("DashboardFunction");
       assertThat(own.path("DATABASE_USER").toString())
-          .isEqualTo(registrarOr("RegistrarUser", optional("HasUser", "DatabaseUser")));
+          .isEqualTo(reads ? or("ViewerUser", user) : user);
       assertThat(own.path("DATABASE_SECRET_ARN").toString())
-          .isEqualTo(registrarOr("RegistrarSecretArn", optional("HasSecret", "DatabaseSecretArn")));
+          .isEqualTo(reads ? or("ViewerSecretArn", secret) : secret);
     }
   }
 
-  private static String registrarOr(String parameter, String other) {
+  private static String or(String parameter, String other) {
     return "{\"Fn::If\":[\"Has%s\",{\"Ref\":\"%s\"},%s]}"
         .formatted(parameter.replace("Arn", ""), parameter, other);
   }

@@ -159,7 +159,8 @@ class NetworkTest {
     assertThat(statement.path("Resource").toString())
         .isEqualTo(
             "{\"Fn::If\":[\"HasSecret\",[{\"Ref\":\"DatabaseSecretArn\"},"
-                + "{\"Fn::If\":[\"HasRegistrarSecret\",{\"Ref\":\"RegistrarSecretArn\"},{\"Ref\":\"AWS::NoValue\"}]}],"
+                + "{\"Fn::If\":[\"HasRegistrarSecret\",{\"Ref\":\"RegistrarSecretArn\"},{\"Ref\":\"AWS::NoValue\"}]},"
+                + "{\"Fn::If\":[\"HasViewerSecret\",{\"Ref\":\"ViewerSecretArn\"},{\"Ref\":\"AWS::NoValue\"}]}],"
                 + "{\"Ref\":\"TargetSecretArns\"}]}");
     assertThat(CONDITIONS.at("/HasSecretsManagerEndpoint/Fn::And/2").toString())
         .isEqualTo(

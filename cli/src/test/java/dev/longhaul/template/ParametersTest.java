@@ -11,6 +11,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ParametersTest {
   private static final JsonNode PARAMETERS = Template.section("Parameters");
@@ -131,6 +132,8 @@ class ParametersTest {
           DatabaseUser         | longhaul
           RegistrarSecretArn   | arn:aws:secretsmanager:us-east-1:123456789012:secret:registrar-AbCdEf
           RegistrarUser        | longhaul_registrar
+          ViewerSecretArn      | arn:aws:secretsmanager:us-east-1:123456789012:secret:viewer-AbCdEf
+          ViewerUser           | longhaul_viewer
           DatabaseResourceId   | cluster-ABCDEFGHIJKL01234
           DatabaseResourceId   | db-ABCDEFGHIJKL01234
           DatabaseTargets      | {"main":{"secret_arn":"arn:aws:secretsmanager:us-east-1:123456789012:secret:a-AbCdEf"}}
@@ -170,6 +173,8 @@ class ParametersTest {
           DatabaseUser         | *
           RegistrarSecretArn   | registrar
           RegistrarUser        | longhaul/*
+          ViewerSecretArn      | viewer
+          ViewerUser           | longhaul/*
           DatabaseResourceId   | my-cluster
           DatabaseResourceId   | cluster-*
           DatabaseTargets      | {"main":{"url":"postgresql://user:secret@host/database"}}
@@ -200,7 +205,7 @@ class ParametersTest {
   void databaseIsAskedForBeforeAnythingIsCreated() {
     JsonNode rules = Template.section("Rules");
 
-    assertThat(rules).hasSize(9);
+    assertThat(rules).hasSize(10);
     for (JsonNode assertion : rules.findValues("AssertDescription")) {
       assertThat(assertion.asText()).endsWith(".");
     }
@@ -224,29 +229,32 @@ class ParametersTest {
                     given("DatabaseName"), given("DatabaseUser"), given("DatabaseResourceId")));
   }
 
-  @Test
-  void registrarLogsInLikeTheRunner() {
-    JsonNode assertions = Template.section("Rules").at("/RegistrarLogsInLikeTheRunner/Assertions");
+  @ParameterizedTest
+  @ValueSource(strings = {"Registrar", "Viewer"})
+  void otherUsersLogInLikeTheRunner(String user) {
+    JsonNode assertions =
+        Template.section("Rules").at("/" + user + "LogsInLikeTheRunner/Assertions");
 
     assertThat(assertions.at("/0/Assert").toString())
         .isEqualTo(
             "{\"Fn::Or\":[%s,%s]}"
-                .formatted(empty("RegistrarSecretArn"), given("DatabaseSecretArn")));
+                .formatted(empty(user + "SecretArn"), given("DatabaseSecretArn")));
     assertThat(assertions.at("/1/Assert").toString())
         .isEqualTo(
             "{\"Fn::Or\":[%s,{\"Fn::And\":[%s,%s]}]}"
                 .formatted(
-                    empty("RegistrarUser"), given("DatabaseUser"), empty("DatabaseSecretArn")));
-    assertThat(condition("HasRegistrarSecret"))
+                    empty(user + "User"), given("DatabaseUser"), empty("DatabaseSecretArn")));
+    assertThat(condition("Has" + user + "Secret"))
         .isEqualTo(
             "{\"Fn::And\":[{\"Condition\":\"HasSecret\"},%s]}"
-                .formatted(given("RegistrarSecretArn")));
-    assertThat(condition("HasRegistrarUser"))
+                .formatted(given(user + "SecretArn")));
+    assertThat(condition("Has" + user + "User"))
         .isEqualTo(
-            "{\"Fn::And\":[{\"Condition\":\"UsesToken\"},%s]}".formatted(given("RegistrarUser")));
-    assertThat(condition("HasRegistrar"))
+            "{\"Fn::And\":[{\"Condition\":\"UsesToken\"},%s]}".formatted(given(user + "User")));
+    assertThat(condition("Has" + user))
         .isEqualTo(
-            "{\"Fn::Or\":[{\"Condition\":\"HasRegistrarSecret\"},{\"Condition\":\"HasRegistrarUser\"}]}");
+            "{\"Fn::Or\":[{\"Condition\":\"Has%sSecret\"},{\"Condition\":\"Has%sUser\"}]}"
+                .formatted(user, user));
   }
 
   @Test

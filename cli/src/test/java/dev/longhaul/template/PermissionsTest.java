@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.FieldSource;
 class PermissionsTest {
   static final List<String> FUNCTIONS = Template.FUNCTIONS;
   static final List<String> SHARED =
-      List.of("DatabaseAccess", "RegistrarAccess", "NetworkAccess", "KeyAccess");
+      List.of("DatabaseAccess", "RegistrarAccess", "ViewerAccess", "NetworkAccess", "KeyAccess");
 
   private static final String OWN_ACCOUNT = "${AWS::Region}:${AWS::AccountId}:";
   private static final String BUS =
@@ -111,14 +111,17 @@ class PermissionsTest {
 
     String database =
         "{\"Fn::If\":[\"HasCredentials\",{\"Ref\":\"DatabaseAccess\"},{\"Ref\":\"AWS::NoValue\"}]}";
+    String registrar =
+        "{\"Fn::If\":[\"HasRegistrar\",{\"Ref\":\"RegistrarAccess\"}," + database + "]}";
+    String viewer = "{\"Fn::If\":[\"HasViewer\",{\"Ref\":\"ViewerAccess\"}," + registrar + "]}";
     assertThat(attached.toString())
         .isEqualTo(
             "["
-                + (function.equals("ExecutorFunction")
-                    ? database
-                    : "{\"Fn::If\":[\"HasRegistrar\",{\"Ref\":\"RegistrarAccess\"},"
-                        + database
-                        + "]}")
+                + switch (function) {
+                  case "ExecutorFunction" -> database;
+                  case "DashboardFunction" -> viewer;
+                  default -> registrar;
+                }
                 + ","
                 + "{\"Fn::If\":[\"InVpc\",{\"Ref\":\"NetworkAccess\"},{\"Ref\":\"AWS::NoValue\"}]}"
                 + (Template.WRITERS.contains(function)
@@ -131,6 +134,7 @@ class PermissionsTest {
     assertThat(Template.resource("KeyAccess").path("Condition").asText()).isEqualTo("HasKey");
     assertThat(Template.resource("RegistrarAccess").path("Condition").asText())
         .isEqualTo("HasRegistrar");
+    assertThat(Template.resource("ViewerAccess").path("Condition").asText()).isEqualTo("HasViewer");
   }
 
   @Test
@@ -149,6 +153,11 @@ class PermissionsTest {
         .containsExactly(
             "HasRegistrarUser: rds-db:connect " + user + "${RegistrarUser}",
             "HasRegistrarSecret: secretsmanager:GetSecretValue RegistrarSecretArn",
+            "HasSecretKey: kms:Decrypt DatabaseSecretKeyArn");
+    assertThat(optionalGrants("ViewerAccess"))
+        .containsExactly(
+            "HasViewerUser: rds-db:connect " + user + "${ViewerUser}",
+            "HasViewerSecret: secretsmanager:GetSecretValue ViewerSecretArn",
             "HasSecretKey: kms:Decrypt DatabaseSecretKeyArn");
   }
 

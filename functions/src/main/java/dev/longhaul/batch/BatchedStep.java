@@ -1,5 +1,7 @@
 package dev.longhaul.batch;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.longhaul.health.HealthCheck;
 import dev.longhaul.health.HealthLimits;
 import dev.longhaul.journal.Attempt;
@@ -37,6 +39,9 @@ public record BatchedStep(
     Supplier<Connection> connect,
     BooleanSupplier isTimeUp,
     Meter meter) {
+
+  /// When the sweep should suspect that this executor is gone, if the cut never ends.
+  private static final Duration TO_CUT = Duration.ofMinutes(2);
 
   private static final Duration LOCK_TIMEOUT = Duration.ofSeconds(1);
 
@@ -88,6 +93,7 @@ public record BatchedStep(
     if (all.isEmpty()) {
       ranges.forgetEarlier();
       long rows = table.estimatedRows(connection);
+      announce(entry, rows);
       List<Key> uppers = new Cut(connection, table, rows).uppers(batch.parallelism());
       ranges.cut(uppers, rows);
       all = ranges.takeOver();
@@ -134,6 +140,19 @@ public record BatchedStep(
       Thread.currentThread().interrupt();
       return new End.TimeUp();
     }
+  }
+
+  /// Before the table is cut, which takes a while where it is large: until then the steps of the
+  /// script would be all that is known, of which the walk is the last and the longest.
+  private void announce(JournalEntry entry, long rows) {
+    ObjectNode progress =
+        JsonNodeFactory.instance
+            .objectNode()
+            .put("done", 0)
+            .put("total", rows)
+            .put("unit", "row")
+            .put("phase", "step " + (entry.steps().done() + 1));
+    new Lookout(journal).walked(attempt, progress, false, TO_CUT);
   }
 
   /// The server processes of workers that are made after the health check that asks for them.

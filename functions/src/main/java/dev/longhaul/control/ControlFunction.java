@@ -39,7 +39,6 @@ public final class ControlFunction extends JsonFunction {
   private static final int MOST_LISTED = 1000;
   private static final int EVENTS = 50;
   private static final List<String> VIEWS = List.of("status", "list", "history");
-  private static final String DOCTOR = "doctor";
 
   /// The end of the ARN by which those call who may only look. IAM cannot look into a payload, but
   /// it tells an alias from the function.
@@ -126,8 +125,8 @@ public final class ControlFunction extends JsonFunction {
   }
 
   private ObjectNode answer(ObjectNode payload, boolean mayChange) {
-    if (payload.path("action").asText().equals(DOCTOR)) {
-      return examine(new Fields(payload));
+    if (Doctor.isAsked(payload)) {
+      return new Doctor(longhaul, Doctor.User.REGISTRAR).answer(payload);
     }
     Request request = read(payload);
     requireRight(mayChange || request.change().isEmpty(), "action");
@@ -156,16 +155,6 @@ public final class ControlFunction extends JsonFunction {
       }
       return StatusView.status(entry);
     }
-  }
-
-  /// Of all targets where none is named.
-  private ObjectNode examine(Fields fields) {
-    fields.string("action");
-    List<String> named = TargetField.names(fields, longhaul.targets());
-    fields.requestedBy();
-    fields.refuseUnknown();
-    fields.refuseProblems();
-    return new Doctor(longhaul).examine(named.isEmpty() ? longhaul.targets().names() : named);
   }
 
   private static JournalEntry find(Journal journal, String name) {
@@ -299,7 +288,7 @@ public final class ControlFunction extends JsonFunction {
   private static String actions() {
     List<String> actions = new ArrayList<>(VIEWS);
     Arrays.stream(Control.Action.values()).map(Control.Action::word).forEach(actions::add);
-    actions.add(DOCTOR);
+    actions.add("doctor");
     return String.join(", ", actions);
   }
 }

@@ -54,9 +54,10 @@ record SeveralTargets(Longhaul longhaul, List<String> targets) {
         "next", last == null ? null : last.migration().target() + BETWEEN + last.name());
   }
 
-  /// Of those targets that have the migration.
+  /// Of those targets that have the migration. Where none of those that answer has it, a silent one
+  /// may: then nothing is known.
   ///
-  /// @throws Refusal `UnknownMigration` if none has it
+  /// @throws Refusal `UnknownMigration` if all answer, and none has it
   ObjectNode status(String name) {
     ObjectNode answer = JsonFunction.JSON.createObjectNode();
     ArrayNode migrations = answer.putArray("migrations");
@@ -68,10 +69,9 @@ record SeveralTargets(Longhaul longhaul, List<String> targets) {
         silence.of(target, e);
       }
     }
-    // It may be just there.
-    silence.refuseIf(migrations.isEmpty());
+    silence.refuseIf(silence.reasons.size() == targets.size());
     silence.addTo(answer);
-    if (migrations.isEmpty()) {
+    if (migrations.isEmpty() && silence.reasons.isEmpty()) {
       throw Refusal.unknown(name, String.join("\", \"", targets));
     }
     return answer;

@@ -148,7 +148,7 @@ record DetailPage(Parts parts) {
               .add(
                   Html.of(
                       Tag.TD,
-                      "lh-time",
+                      "lh-time lh-attempt",
                       transition.attempt() == 0 ? "" : Integer.toString(transition.attempt())))
               .add(OverviewPage.reason(transition)));
     }

@@ -21,7 +21,7 @@ record Overview(
   static final int MOST_RUNNING = 12;
   static final int MOST_FAILED = 8;
   private static final int MOST_WAITING = 6;
-  private static final int MOST_RECENT = 60;
+  private static final int MOST_RECENT = 200;
 
   static Overview of(Journal journal) {
     Survey survey = new Survey(journal);

@@ -13,6 +13,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -45,16 +46,24 @@ record OverviewPage(Parts parts, WidgetRequest request, boolean severalTargets) 
     page.addAll(
         Parts.section(
             "Running",
-            more(targets, MigrationStatus.IN_PROGRESS, rows(targets, Overview::running).size()),
+            more(
+                targets,
+                Set.of(MigrationStatus.IN_PROGRESS),
+                rows(targets, Overview::running).size()),
             rows(targets, Overview::running).stream().map(this::running).toList()));
     page.addAll(
         Parts.section(
             "Failed",
-            more(targets, MigrationStatus.ERROR, rows(targets, Overview::failed).size()),
+            more(targets, Set.of(MigrationStatus.ERROR), rows(targets, Overview::failed).size()),
             rows(targets, Overview::failed).stream().map(this::failed).toList()));
     page.addAll(
         Parts.section(
-            "Waiting", "", rows(targets, Overview::waiting).stream().map(this::waiting).toList()));
+            "Waiting",
+            more(
+                targets,
+                Set.of(MigrationStatus.STARTED, MigrationStatus.PAUSED, MigrationStatus.SCHEDULED),
+                rows(targets, Overview::waiting).size()),
+            rows(targets, Overview::waiting).stream().map(this::waiting).toList()));
     if (rows(targets, Overview::running).isEmpty()
         && rows(targets, Overview::failed).isEmpty()
         && rows(targets, Overview::waiting).isEmpty()
@@ -72,9 +81,12 @@ record OverviewPage(Parts parts, WidgetRequest request, boolean severalTargets) 
         .toList();
   }
 
-  private static String more(List<Overview> targets, MigrationStatus status, int shown) {
-    long all = targets.stream().mapToLong(target -> target.count(status)).sum();
-    return all > shown ? "the latest %d of %s".formatted(shown, Words.number(all)) : "";
+  private static String more(List<Overview> targets, Set<MigrationStatus> statuses, int shown) {
+    long all =
+        targets.stream().flatMapToLong(target -> statuses.stream().mapToLong(target::count)).sum();
+    return all > shown
+        ? "the latest %d of %s; the numbers above lead to all".formatted(shown, Words.number(all))
+        : "";
   }
 
   private Html counts(List<Overview> targets) {
@@ -226,6 +238,7 @@ record OverviewPage(Parts parts, WidgetRequest request, boolean severalTargets) 
         .toList();
   }
 
+  /// Null where the beginning is too long ago to be among the latest transitions of all.
   private static @Nullable Duration took(List<HistoryEntry> latestFirst) {
     return latestFirst.size() > 1 && latestFirst.get(1).to() == MigrationStatus.IN_PROGRESS
         ? Duration.between(latestFirst.get(1).at(), latestFirst.getFirst().at())

@@ -145,8 +145,9 @@ record ProgressView(
     if (pace.isNumber() && pace.asDouble() < 1) {
       String words =
           pace.asDouble() <= 0
-              ? "stands still"
-              : "at %d %% of its pace".formatted(Math.round(pace.asDouble() * 100));
+              ? "held back, to spare the database"
+              : "slowed down to %d %%, to spare the database"
+                  .formatted(Math.round(pace.asDouble() * 100));
       brakes.add(words + (reason.isEmpty() ? "" : ": " + Words.start(reason, 300)));
     }
     if (json().path("rows_skipped").asLong() > 0) {

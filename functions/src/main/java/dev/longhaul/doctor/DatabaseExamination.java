@@ -4,6 +4,7 @@ import dev.longhaul.database.Dialect;
 import dev.longhaul.database.PostgresTarget;
 import dev.longhaul.database.SqlState;
 import dev.longhaul.database.Target;
+import dev.longhaul.doctor.Doctor.User;
 import dev.longhaul.journal.Journals;
 import dev.longhaul.migration.Refusal;
 import java.sql.Connection;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 
 /// Examines one target, on a session of its own that is set up like all others, and ends with it.
+/// What is the same for whoever logs in, the registrar looks at.
 final class DatabaseExamination {
   private static final int OLDEST = 13;
   private static final int NEWEST = 18;
@@ -26,11 +28,16 @@ final class DatabaseExamination {
   /// No examination may hold up a database that is not well.
   private static final String PATIENCE = "set statement_timeout = '5s'";
 
+  /// What changes in a row of the journal; the rest of it is as it was registered.
+  private static final String FIXED = "'name', 'sql_forwards', 'sql_backwards', 'checksum'";
+
   private final Target target;
+  private final User user;
   private final List<Finding> findings = new ArrayList<>();
 
-  DatabaseExamination(Target target) {
+  DatabaseExamination(Target target, User user) {
     this.target = target;
+    this.user = user;
   }
 
   private interface Check {
@@ -50,7 +57,11 @@ final class DatabaseExamination {
       statement.execute(PATIENCE);
       look("journal", statement, this::journal);
       look("rights", statement, this::rights);
-      look("ownership", statement, this::ownership);
+      if (user == User.RUNNER) {
+        look("ownership", statement, this::ownership);
+        look("creation", statement, this::creation);
+        return findings;
+      }
       look("connections", statement, this::connections);
       look("old transactions", statement, this::oldTransactions);
       look("replication slots", statement, this::slots);
@@ -74,25 +85,30 @@ final class DatabaseExamination {
     try {
       how.look(statement);
     } catch (SQLException e) {
-      findings.add(
-          Finding.warn(
-              check,
-              target.name(),
-              "cannot be told (SQLSTATE %s)".formatted(SqlState.of(e)),
-              "Look at the server's log for the error, and run it again."));
+      warn(
+          check,
+          "cannot be told (SQLSTATE %s)".formatted(SqlState.of(e)),
+          "Look at the server's log for the error, and run it again.");
     }
   }
 
+  private String name(String check) {
+    return switch (user) {
+      case REGISTRAR -> check;
+      case RUNNER -> "runner's " + check;
+    };
+  }
+
   private void ok(String check, String text) {
-    findings.add(Finding.ok(check, target.name(), text));
+    findings.add(Finding.ok(name(check), target.name(), text));
   }
 
   private void warn(String check, String text, String mend) {
-    findings.add(Finding.warn(check, target.name(), text, mend));
+    findings.add(Finding.warn(name(check), target.name(), text, mend));
   }
 
   private void fail(String check, String text, String mend) {
-    findings.add(Finding.fail(check, target.name(), text, mend));
+    findings.add(Finding.fail(name(check), target.name(), text, mend));
   }
 
   private static List<String> row(Statement statement, String sql) throws SQLException {
@@ -226,6 +242,15 @@ final class DatabaseExamination {
           "Grant select on all tables in schema longhaul, and what else docs/security.md lists.");
       return;
     }
+    String forbidden = forbiddenWrites(statement);
+    if (!forbidden.isEmpty()) {
+      fail(
+          "journal",
+          "the role may not " + forbidden,
+          "Run the grants of docs/security.md again, as after every release that changes the"
+              + " journal.");
+      return;
+    }
     int version =
         Integer.parseInt(
             row(statement, "select coalesce(max(version), 0) from longhaul.journal").getFirst());
@@ -248,6 +273,40 @@ final class DatabaseExamination {
                   .formatted(Journals.VERSION),
           "Let the schema's owner run the output of \"longhaul schema\".");
     }
+  }
+
+  /// What it must write and may not, such as `update async_migration (paused_at)`. Rights of
+  /// columns that a release has added are missing until the grants have been run again.
+  private String forbiddenWrites(Statement statement) throws SQLException {
+    String ofUser =
+        switch (user) {
+          case REGISTRAR -> "('async_migration', 'insert')";
+          case RUNNER ->
+              "('async_migration_range', 'insert'), ('async_migration_range', 'update'),"
+                  + " ('async_migration_range', 'delete'), ('async_migration_skipped_row',"
+                  + " 'insert')";
+        };
+    return row(
+            statement,
+            """
+            select coalesce(string_agg(privilege || ' ' || place, ', ' order by place, privilege), '')
+            from (
+              select privilege, name as place
+              from (values ('async_migration_history', 'insert'), %s) needed (name, privilege)
+              where to_regclass('longhaul.' || name) is not null
+                and not has_table_privilege('longhaul.' || name, privilege)
+              union all
+              select 'update', relname || ' (' || string_agg(attname, ', ' order by attnum) || ')'
+              from pg_attribute join pg_class on pg_class.oid = attrelid
+              where relnamespace = 'longhaul'::regnamespace and attnum > 0 and not attisdropped
+                and (relname = 'async_migration' and attname not in (%s)
+                  or relname = 'async_migration_history' and attname = 'published_at')
+                and not has_column_privilege(attrelid, attnum, 'update')
+              group by relname
+            ) forbidden
+            """
+                .formatted(ofUser, FIXED))
+        .getFirst();
   }
 
   private void rights(Statement statement) throws SQLException {
@@ -299,8 +358,30 @@ final class DatabaseExamination {
           "ownership",
           "%s of %s tables belong to others (%s): no migration can change their definition as %s"
               .formatted(row.get(0), row.get(1), row.get(2), row.get(3)),
-          "Grant the owning role to the one that runs migrations (grant %s to …), or ignore it if this is the registrar's role."
-              .formatted(row.get(2).split(", ", -1)[0]));
+          "Grant the owning role to the one that runs migrations: grant %s to %s."
+              .formatted(row.get(2).split(", ", -1)[0], row.get(3)));
+    }
+  }
+
+  private void creation(Statement statement) throws SQLException {
+    List<String> row =
+        row(
+            statement,
+            "select coalesce(current_schema(), ''), coalesce(has_schema_privilege(current_schema(),"
+                + " 'create'), false), current_user");
+    String schema = row.get(0);
+    if (row.get(1).equals("t")) {
+      ok("creation", "the role may create tables in schema " + schema);
+    } else {
+      warn(
+          "creation",
+          schema.isEmpty()
+              ? "no schema of the search path is there"
+              : "the role may create no tables in schema " + schema,
+          schema.isEmpty()
+              ? "Set the role's search_path, or name the schema in each migration."
+              : "Grant it, if migrations create tables there: grant create on schema %s to %s."
+                  .formatted(schema, row.get(2)));
     }
   }
 

@@ -3,7 +3,9 @@ package dev.longhaul.doctor;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.longhaul.Longhaul;
+import dev.longhaul.payload.Fields;
 import dev.longhaul.payload.JsonFunction;
+import dev.longhaul.payload.TargetField;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -11,19 +13,51 @@ import java.util.List;
 
 /// All that can be told from inside of a function. What only a person's rights can see, queues and
 /// rules and other functions, the command line looks at by itself.
-public record Doctor(Longhaul longhaul) {
-  /// @param targets the names of those that are to be examined
+///
+/// @param user whose login the function has: what it can do is found out by being it
+public record Doctor(Longhaul longhaul, User user) {
+  private static final String ACTION = "doctor";
+
+  /// The users of docs/security.md, which may be one and the same.
+  public enum User {
+    /// Registers, triggers, steers; runs no SQL of migrations.
+    REGISTRAR,
+
+    /// Runs migrations.
+    RUNNER
+  }
+
+  public static boolean isAsked(ObjectNode payload) {
+    return payload.path("action").asText().equals(ACTION);
+  }
+
+  /// Examines the targets that `target` names, or all. A runner's answer is about databases alone:
+  /// the rest is the same for all functions.
+  ///
   /// @return `{"checks": [{"check", "target", "level", "finding", "mend"}], "queue_url",
   ///   "event_bus_name", "sweep_rule_name", "now"}`, of which the names are empty where there is
   ///   none
-  public ObjectNode examine(Collection<String> targets) {
+  /// @throws dev.longhaul.migration.Refusal `InvalidMigration`
+  public ObjectNode answer(ObjectNode payload) {
+    Fields fields = new Fields(payload);
+    fields.string("action");
+    List<String> named = TargetField.names(fields, longhaul.targets());
+    fields.requestedBy();
+    fields.refuseUnknown();
+    fields.refuseProblems();
+    return examine(named.isEmpty() ? longhaul.targets().names() : named);
+  }
+
+  private ObjectNode examine(Collection<String> targets) {
     List<Finding> findings = new ArrayList<>();
     for (String name : targets) {
-      findings.addAll(new DatabaseExamination(longhaul.targets().get(name)).findings());
+      findings.addAll(new DatabaseExamination(longhaul.targets().get(name), user).findings());
     }
-    findings.add(reach("SQS", "sqs", longhaul.queue().unreachable()));
-    if (longhaul.events().isEnabled()) {
-      findings.add(reach("EventBridge", "events", longhaul.events().unreachable()));
+    if (user == User.REGISTRAR) {
+      findings.add(reach("SQS", "sqs", longhaul.queue().unreachable()));
+      if (longhaul.events().isEnabled()) {
+        findings.add(reach("EventBridge", "events", longhaul.events().unreachable()));
+      }
     }
     ObjectNode answer = JsonFunction.JSON.createObjectNode();
     ArrayNode checks = answer.putArray("checks");

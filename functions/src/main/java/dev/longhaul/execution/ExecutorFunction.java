@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.longhaul.Longhaul;
+import dev.longhaul.doctor.Doctor;
 import dev.longhaul.logging.Log;
 import dev.longhaul.migration.Refusal;
 import dev.longhaul.payload.JsonFunction;
@@ -18,6 +19,9 @@ import java.util.concurrent.ThreadLocalRandom;
 /// <https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html>). A message fails
 /// if it is not ours, or if its target cannot be reached; the queue's redrive policy ends that.
 /// What fails inside a migration is the journal's business and not the queue's.
+///
+/// Asked `{"action": "doctor"}`, it examines what its database user, of whom no other function has
+/// the credentials, can do.
 public final class ExecutorFunction extends JsonFunction {
   /// How soon a failed message comes back, times how often it has been received.
   private static final Duration RETURN = Duration.ofSeconds(2);
@@ -37,6 +41,9 @@ public final class ExecutorFunction extends JsonFunction {
 
   @Override
   protected JsonNode handle(ObjectNode event, Context context) {
+    if (Doctor.isAsked(event)) {
+      return new Doctor(longhaul, Doctor.User.RUNNER).answer(event);
+    }
     if (!event.path("Records").isArray()) {
       throw Refusal.invalid("Records: must be the list of messages that SQS sends");
     }

@@ -53,7 +53,13 @@ final class ActiveSessions implements Probe {
     double hidden = number(row.second());
     Integer configured = limits.vcpus();
     int vcpus = configured == null ? 1 : configured;
-    String text = "%.0f sessions are active on %d vCPUs".formatted(active, vcpus);
+    String text =
+        "%.0f %s active on %d %s"
+            .formatted(
+                active,
+                active == 1 ? "session is" : "sessions are",
+                vcpus,
+                vcpus == 1 ? "vCPU" : "vCPUs");
     String advice =
         hidden == 0
             ? ""

@@ -61,8 +61,9 @@ public record Attempt(JournalEntry entry, JournalConnection connection) {
               changed_at = current_timestamp,
               changed_by = case when stop_requested is not null then changed_by end,
               change_reason = case when stop_requested is not null then change_reason
-                when detached_at is not null then 'adopted'
-                when status = 'IN PROGRESS' then 'the earlier attempt is gone' else 'claimed' end
+                when detached_at is not null then 'looked after what was left to the server'
+                when status = 'IN PROGRESS' then 'the earlier attempt has died; this one goes on'
+                when steps_done = 0 and progress is null then 'begun' else 'gone on with' end
             where name = ? and status in (%s) and status = ? and attempt = ?
               and (not_before is null or not_before <= current_timestamp)
             returning %s

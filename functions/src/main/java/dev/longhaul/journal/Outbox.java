@@ -37,6 +37,21 @@ public final class Outbox {
     return !unpublished(1).isEmpty();
   }
 
+  /// What is still to be published.
+  ///
+  /// @param oldestSeconds how long ago the oldest of them happened; 0 where there is none
+  public record Rest(long events, long oldestSeconds) {}
+
+  public Rest rest() {
+    return journal
+        .connection()
+        .first(
+            row -> new Rest(row.getLong(1), Math.max(0, row.getLong(2))),
+            "select count(*), coalesce(max(%s), 0) from longhaul.async_migration_history where published_at is null"
+                .formatted(journal.connection().dialect().secondsSince("at")))
+        .orElseThrow();
+  }
+
   public List<HistoryEntry> unpublished(int limit) {
     return journal
         .connection()

@@ -12,7 +12,9 @@ public enum Metric {
   THROTTLED_SECONDS("ThrottledSeconds", "Seconds"),
   LAMBDA_DURATION("LambdaDuration", "Milliseconds"),
   MIGRATIONS_IN_ERROR("MigrationsInError", "Count"),
-  MIGRATIONS_WITHOUT_PROGRESS("MigrationsWithoutProgress", "Count");
+  MIGRATIONS_WITHOUT_PROGRESS("MigrationsWithoutProgress", "Count"),
+  EVENTS_UNPUBLISHED("EventsUnpublished", "Count"),
+  OLDEST_EVENT("OldestEvent", "Seconds");
 
   private final String label;
   private final String unit;

@@ -3,6 +3,7 @@ package dev.longhaul.trigger;
 import dev.longhaul.Longhaul;
 import dev.longhaul.journal.Backlog;
 import dev.longhaul.journal.Journal;
+import dev.longhaul.journal.Outbox;
 import dev.longhaul.journal.Retention;
 import dev.longhaul.journal.Trouble;
 import dev.longhaul.logging.Log;
@@ -57,7 +58,11 @@ final class Sweep {
   /// To be asked after [#run]: the last sweep before the rule goes off tells what stays.
   Gauges.Reading trouble() {
     Trouble trouble = new Trouble(journal);
-    return new Gauges.Reading(trouble.inError(), trouble.withoutProgress(PATIENCE));
+    // Where there is no bus, nobody is to hear of them.
+    Outbox.Rest rest =
+        longhaul.events().isEnabled() ? new Outbox(journal).rest() : new Outbox.Rest(0, 0);
+    return new Gauges.Reading(
+        trouble.inError(), trouble.withoutProgress(PATIENCE), rest.events(), rest.oldestSeconds());
   }
 
   boolean isOutstanding() {

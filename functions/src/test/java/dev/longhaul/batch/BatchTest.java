@@ -55,6 +55,38 @@ class BatchTest {
         .containsExactly("1 20000");
   }
 
+  /// The cut of a large table takes a while: nobody is to read "1 of 2 steps, 50 %" meanwhile.
+  @Test
+  void tellsOfRowsBeforeTheTableIsCut() {
+    fixture.register(
+        migration(
+                "told",
+                "select 1; update task set n = n + 1 where :batch",
+                "{\"table\":\"task\",\"key\":\"id\",\"size\":10000}")
+            .toString());
+    fixture.database.execute(
+        """
+        create table told (id serial, progress jsonb, ranges bigint);
+        create function tell() returns trigger language plpgsql as $$
+        begin
+          insert into told (progress, ranges)
+          select new.progress, count(*) from longhaul.async_migration_range;
+          return null;
+        end $$;
+        create trigger tell after update of progress on longhaul.async_migration for each row
+          when (new.progress is not null) execute function tell()
+        """);
+    fixture.executeUntil("told", "FINISHED");
+    assertThat(
+            fixture.database.value(
+                """
+                select progress ->> 'done' || ' of ' || (progress ->> 'total') || ' ' ||
+                  (progress ->> 'unit') || ', ' || (progress ->> 'phase') || ', ' || ranges
+                from told order by id limit 1
+                """))
+        .isEqualTo("0 of 20000 row, step 2, 0");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

@@ -45,10 +45,19 @@ class SilentTargetTest {
   @Test
   void whatNobodyElseKnowsMayBeThere() {
     fixture.register("a", "select 1", "");
+    JsonNode answer =
+        fixture.control("{\"action\": \"status\", \"migration_name\": \"b\", \"target\": \"*\"}");
+    assertThat(answer.path("migrations")).isEmpty();
+    assertThat(answer.at("/silent/0/target").asText()).isEqualTo("down");
     Refused.by(
             () ->
                 fixture.control(
-                    "{\"action\": \"status\", \"migration_name\": \"b\", \"target\": \"*\"}"))
+                    "{\"action\": \"status\", \"migration_name\": \"b\", \"target\": [\"main\"]}"))
+        .is("UnknownMigration", "b");
+    Refused.by(
+            () ->
+                fixture.control(
+                    "{\"action\": \"status\", \"migration_name\": \"b\", \"target\": [\"down\"]}"))
         .is("TargetUnavailable", "down");
     Refused.by(() -> fixture.control("{\"action\": \"list\", \"target\": [\"down\"]}"))
         .is("TargetUnavailable", "down");

@@ -158,10 +158,10 @@ class ViewTest {
             List.of(
                 "null | SCHEDULED | forwards | 0 | registered | pipeline 7",
                 "SCHEDULED | STARTED | forwards | 0 | triggered by name | Ada",
-                "STARTED | IN PROGRESS | forwards | 1 | claimed | null",
+                "STARTED | IN PROGRESS | forwards | 1 | begun | null",
                 "IN PROGRESS | FINISHED | forwards | 1 | every step is done | null",
                 "FINISHED | STARTED | backwards | 1 | roll back | Grace",
-                "STARTED | IN PROGRESS | backwards | 2 | claimed | null",
+                "STARTED | IN PROGRESS | backwards | 2 | begun | null",
                 "IN PROGRESS | ROLLED BACK | backwards | 2 | every step is done | null"));
     assertThat(fields(answer.path("history").get(0)))
         .isEqualTo(

@@ -102,6 +102,30 @@ class OutboxTest {
     assertThat(last).hasSize(MIGRATIONS).containsValue("STARTED").doesNotContainValue("SCHEDULED");
   }
 
+  /// The bus may refuse one event of a request and take those behind it. These then come once more,
+  /// after the one that was refused, so that the last word on each migration is the latest.
+  @Test
+  void whatStoodBehindARefusedEventComesAgain() {
+    bus.meets(_ -> Fate.REFUSED);
+    registerAll();
+    bus.meets(request -> request % 2 == 0 ? Fate.TAKEN_BUT_ONE : Fate.TAKEN);
+    for (int sweeps = 0; unpublished() > 0; sweeps++) {
+      assertThat(sweeps).as("sweeps").isLessThan(100);
+      fixture.trigger("{}");
+    }
+
+    List<Long> delivered = new ArrayList<>();
+    bus.details().forEach(detail -> delivered.add(detail.path("id").asLong()));
+    List<Long> history =
+        fixture
+            .database
+            .query("select id from longhaul.async_migration_history order by id")
+            .stream()
+            .map(Long::valueOf)
+            .toList();
+    assertThat(delivered).hasSizeGreaterThan(history.size()).containsSubsequence(history);
+  }
+
   /// EventBridge refuses a request over 256 KB as a whole, and would for ever.
   @Test
   void anErrorOfAnyLengthIsPublished() {

@@ -115,7 +115,11 @@ class DetachTest {
     assertThat(
             longhaul.database.query(
                 "select reason from longhaul.async_migration_history order by id"))
-        .containsExactly("registered", "claimed", "adopted", "every step is done");
+        .containsExactly(
+            "registered",
+            "begun",
+            "looked after what was left to the server",
+            "every step is done");
   }
 
   @Test

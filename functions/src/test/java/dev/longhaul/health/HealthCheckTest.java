@@ -190,7 +190,7 @@ class HealthCheckTest {
     Signal seen = signal(seeing.read(), "active_sessions_per_vcpu");
     assertThat(seen.value()).isEqualTo(0.5);
     assertThat(seen.level()).isEqualTo(Level.DEGRADED);
-    assertThat(seen.reason()).contains("1 sessions are active on 2 vCPUs").doesNotContain("grant");
+    assertThat(seen.reason()).contains("1 session is active on 2 vCPUs").doesNotContain("grant");
     Signal supposed = signal(blind.read(), "active_sessions_per_vcpu");
     assertThat(supposed.value()).isEqualTo(1.0);
     assertThat(supposed.level()).isEqualTo(Level.BAD);

@@ -85,6 +85,18 @@ class RolesTest {
   }
 
   @Test
+  void doctorFindsNothingToMend() {
+    for (JsonNode answer :
+        List.of(
+            registrar.control("{\"action\": \"doctor\"}"),
+            runner.invoke("execute", "{\"action\": \"doctor\"}"))) {
+      assertThat(answer.path("checks"))
+          .hasSizeGreaterThan(5)
+          .allSatisfy(check -> assertThat(check.path("level").asText()).isEqualTo("ok"));
+    }
+  }
+
+  @Test
   void registrarRegistersAndTheRunnerRuns() {
     JsonNode answer =
         registrar.register(
@@ -113,6 +125,38 @@ class RolesTest {
     executeNext();
 
     assertThat(registrar.status("i")).isEqualTo("FINISHED");
+  }
+
+  @Test
+  void viewerDrawsTheDashboardAndWritesNothing() throws SQLException {
+    registrar.register("m", "select 1", "");
+    try (Fixture viewer = new Fixture(database, Map.of("DATABASE_URL", urlAs("longhaul_viewer")))) {
+      assertThat(viewer.invoke("dashboard", "{\"widgetContext\": {}}").asText()).contains(">m<");
+      assertThat(
+              viewer
+                  .invoke(
+                      "dashboard",
+                      "{\"widgetContext\": {}, \"view\": \"detail\", \"target\": \"main\","
+                          + " \"migration_name\": \"m\"}")
+                  .asText())
+          .contains("select 1");
+      assertThat(viewer.invoke("dashboard", "{\"widgetContext\": {}, \"view\": \"list\"}").asText())
+          .contains(">m<");
+    }
+    for (String sql :
+        List.of(
+            "update longhaul.async_migration set status = 'CANCELLED'",
+            "update longhaul.async_migration_history set published_at = now()",
+            "insert into longhaul.async_migration_history (migration_name, to_status, direction,"
+                + " attempt, at) values ('m', 'x', 'forwards', 1, now())",
+            "delete from longhaul.async_migration",
+            "select * from orders",
+            "create table public.t (n int)",
+            "create table longhaul.t (n int)",
+            "set role longhaul_registrar",
+            "set role longhaul_runner")) {
+      assertThat(failure("longhaul_viewer", sql)).as(sql).isEqualTo(DENIED);
+    }
   }
 
   @Test

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.longhaul.testing.Database;
 import dev.longhaul.testing.Fixture;
 import dev.longhaul.testing.LogLines;
+import dev.longhaul.testing.TestBus;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
@@ -231,12 +232,45 @@ class MetricsTest {
     assertThat(sum(Metric.MIGRATIONS_IN_ERROR, "FunctionName", "Target")).isEqualTo(1);
     assertThat(sum(Metric.MIGRATIONS_IN_ERROR, "FunctionName")).isEqualTo(1);
     assertThat(declared())
-        .containsExactlyInAnyOrder("MigrationsInError", "MigrationsWithoutProgress");
+        .containsExactlyInAnyOrder(
+            "MigrationsInError", "MigrationsWithoutProgress", "EventsUnpublished", "OldestEvent");
+    assertThat(sum(Metric.EVENTS_UNPUBLISHED, "FunctionName")).as("there is no bus").isZero();
     fixture.database.execute(
         "update longhaul.async_migration set changed_at = changed_at - interval '61 minutes'");
     log.forget();
     fixture.trigger("{}");
     assertThat(sum(Metric.MIGRATIONS_WITHOUT_PROGRESS, "FunctionName")).isEqualTo(1);
+  }
+
+  @Test
+  void gaugesTheEventsThatTheBusHasNotTaken() {
+    try (TestBus bus = TestBus.start();
+        Fixture published =
+            new Fixture(
+                fixture.database,
+                Map.of(
+                    "EVENT_BUS_NAME", "default", "AWS_ENDPOINT_URL_EVENTBRIDGE", bus.endpoint()))) {
+      bus.meets(request -> TestBus.Fate.REFUSED);
+      published.register("a", "select 1", "");
+      published.register("b", "select 1", "");
+      fixture.database.execute(
+          """
+          alter table longhaul.async_migration_history disable trigger append_only;
+          update longhaul.async_migration_history set at = at - interval '1000 seconds'
+          where migration_name = 'a'
+          """);
+      log.forget();
+      published.trigger("{}");
+      assertThat(sum(Metric.EVENTS_UNPUBLISHED, "FunctionName")).isEqualTo(2);
+      assertThat(sum(Metric.OLDEST_EVENT, "FunctionName")).isBetween(1000.0, 1100.0);
+
+      bus.meets(request -> TestBus.Fate.TAKEN);
+      log.forget();
+      published.trigger("{}");
+      assertThat(declared()).contains("EventsUnpublished", "OldestEvent");
+      assertThat(sum(Metric.EVENTS_UNPUBLISHED, "FunctionName")).isZero();
+      assertThat(sum(Metric.OLDEST_EVENT, "FunctionName")).isZero();
+    }
   }
 
   private Set<String> declared() {

@@ -36,7 +36,7 @@ public final class Statuses {
         update longhaul.async_migration set
           status = 'IN PROGRESS', attempt = attempt + 1, backend_pid = 2000000000,
           backend_start = now(), started_at = now(), next_look_at = now(), changed_at = now(),
-          change_reason = 'claimed'
+          change_reason = 'begun'
         where name = '%s'
         """
             .formatted(name));

@@ -16,6 +16,8 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.IntFunction;
+import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
 
 /// An event bus that keeps what it is given, and fails when and how the test says: the answers of
 /// `PutEvents` (<https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html>).
@@ -27,6 +29,8 @@ public final class TestBus implements AutoCloseable {
     REFUSED,
     /// The first entries are kept, the others refused.
     TAKEN_IN_PART,
+    /// One entry in the middle is refused, the others kept.
+    TAKEN_BUT_ONE,
     /// All is kept, and nobody hears of it.
     ANSWER_LOST
   }
@@ -88,15 +92,16 @@ public final class TestBus implements AutoCloseable {
                   entry -> entry.path("Detail").asText().getBytes(StandardCharsets.UTF_8).length)
               .sum();
       Fate now = bytes > MOST_BYTES ? Fate.REFUSED : fate.apply(requests++);
-      int kept =
+      IntPredicate isKept =
           switch (now) {
-            case TAKEN, ANSWER_LOST -> all.size();
-            case TAKEN_IN_PART -> all.size() / 2;
-            case REFUSED -> 0;
+            case TAKEN, ANSWER_LOST -> _ -> true;
+            case TAKEN_IN_PART -> i -> i < all.size() / 2;
+            case TAKEN_BUT_ONE -> i -> i != all.size() / 2;
+            case REFUSED -> _ -> false;
           };
-      entries.addAll(all.subList(0, kept));
-      if (now == Fate.TAKEN || now == Fate.TAKEN_IN_PART) {
-        send(exchange, 200, accepted(all.size(), kept));
+      IntStream.range(0, all.size()).filter(isKept).mapToObj(all::get).forEach(entries::add);
+      if (now != Fate.REFUSED && now != Fate.ANSWER_LOST) {
+        send(exchange, 200, accepted(all.size(), isKept));
       } else {
         // Of a kind that the SDK does not try again by itself.
         send(
@@ -107,11 +112,14 @@ public final class TestBus implements AutoCloseable {
     }
   }
 
-  private static ObjectNode accepted(int all, int kept) {
-    ObjectNode answer = JsonFunction.JSON.createObjectNode().put("FailedEntryCount", all - kept);
+  private static ObjectNode accepted(int all, IntPredicate isKept) {
+    ObjectNode answer =
+        JsonFunction.JSON
+            .createObjectNode()
+            .put("FailedEntryCount", IntStream.range(0, all).filter(isKept.negate()).count());
     ArrayNode results = answer.putArray("Entries");
     for (int i = 0; i < all; i++) {
-      if (i < kept) {
+      if (isKept.test(i)) {
         results.addObject().put("EventId", UUID.randomUUID().toString());
       } else {
         results.addObject().put("ErrorCode", "InternalFailure");

@@ -34,6 +34,7 @@ final class DashboardBody {
             "metrics":[
               ["Longhaul","MigrationsInError","FunctionName","${TriggerFunction}",{"stat":"Maximum","label":"migrations in ERROR"}],
               ["Longhaul","MigrationsWithoutProgress","FunctionName","${TriggerFunction}",{"stat":"Maximum","label":"without progress for an hour"}],
+              ["Longhaul","OldestEvent","FunctionName","${TriggerFunction}",{"stat":"Maximum","label":"oldest event not published, s","yAxis":"right"}],
               ["AWS/Lambda","Errors","FunctionName","${TriggerFunction}",{"stat":"Sum","label":"errors"}],
               ["AWS/Events","FailedInvocations","RuleName","${SweepRule}",{"stat":"Sum","label":"not invoked"}]]}},
           {"type":"metric","x":0,"y":24,"width":8,"height":6,"properties":{

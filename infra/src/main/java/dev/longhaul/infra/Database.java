@@ -32,29 +32,34 @@ public final class Database {
   /// How those log in that run no SQL; the place is the same.
   private final @Nullable Database registrar;
 
+  /// How the dashboard logs in, which only reads.
+  private final @Nullable Database viewer;
+
   private Database(
       @Nullable ISecret secret,
       @Nullable String user,
       @Nullable Place place,
       @Nullable String name,
-      @Nullable Database registrar) {
+      @Nullable Database registrar,
+      @Nullable Database viewer) {
     this.secret = secret;
     this.user = user;
     this.place = place;
     this.name = name;
     this.registrar = registrar;
+    this.viewer = viewer;
   }
 
   /// With a secret as RDS makes it. What it lacks, like the host of a rotated user's, is added by
   /// [#at] and [#named].
   public static Database withSecret(ISecret secret) {
-    return new Database(secret, null, null, null, null);
+    return new Database(secret, null, null, null, null, null);
   }
 
   /// With IAM authentication, as a database user that has been granted the role `rds_iam`. Also
   /// needs [#at] and [#named].
   public static Database withUser(String user) {
-    return new Database(null, user, null, null, null);
+    return new Database(null, user, null, null, null, null);
   }
 
   /// The writer of an Aurora cluster.
@@ -89,30 +94,47 @@ public final class Database {
   }
 
   private Database at(Place other) {
-    return new Database(secret, user, other, name, registrar);
+    return new Database(secret, user, other, name, registrar, viewer);
   }
 
   /// The database in the server.
   public Database named(String other) {
-    return new Database(secret, user, place, other, registrar);
+    return new Database(secret, user, place, other, registrar, viewer);
   }
 
   /// Another secret, for the functions that only write the journal and run no SQL; see
   /// docs/security.md for the rights of such a user.
   public Database registeringWith(ISecret other) {
-    return new Database(secret, user, place, name, withSecret(other));
+    return new Database(secret, user, place, name, withSecret(other), viewer);
   }
 
   /// Another user, likewise.
   public Database registeringAs(String other) {
-    return new Database(secret, user, place, name, withUser(other));
+    return new Database(secret, user, place, name, withUser(other), viewer);
+  }
+
+  /// Another secret, for the dashboard, which only reads the journal.
+  public Database viewingWith(ISecret other) {
+    return new Database(secret, user, place, name, registrar, withSecret(other));
+  }
+
+  /// Another user, likewise.
+  public Database viewingAs(String other) {
+    return new Database(secret, user, place, name, registrar, withUser(other));
   }
 
   /// How the functions log in that run no SQL; null if they do as the executor does.
   @Nullable Database registrar() {
-    return registrar == null
-        ? null
-        : new Database(registrar.secret, registrar.user, place, name, null);
+    return here(registrar);
+  }
+
+  /// How the dashboard logs in; null if it does as the other functions that run no SQL.
+  @Nullable Database viewer() {
+    return here(viewer);
+  }
+
+  private @Nullable Database here(@Nullable Database login) {
+    return login == null ? null : new Database(login.secret, login.user, place, name, null, null);
   }
 
   /// @throws IllegalArgumentException if the functions could not connect with this
@@ -120,6 +142,10 @@ public final class Database {
     if (registrar != null && (registrar.user == null) != (user == null)) {
       throw new IllegalArgumentException(
           "Database: the registrar logs in like the runner, with a secret or as a user");
+    }
+    if (viewer != null && (viewer.user == null) != (user == null)) {
+      throw new IllegalArgumentException(
+          "Database: the viewer logs in like the runner, with a secret or as a user");
     }
     if (user != null && (place == null || place.resourceId() == null || name == null)) {
       throw new IllegalArgumentException(

@@ -84,7 +84,7 @@ public final class Longhaul extends Construct implements LonghaulFunctions {
     variables.put("SWEEP_RULE_NAME", prefix + "-sweep");
 
     Roles roles = new Roles(this, prefix, queues, bus, props.permissionsBoundary);
-    roles.enter(props.databases(), props.registrars());
+    roles.enter(props.databases(), props.registrars(), props.viewers());
     Network network = null;
     if (props.vpc != null) {
       roles.joinVpc(FUNCTIONS.stream().map(this::functionName).toList());
@@ -203,6 +203,7 @@ public final class Longhaul extends Construct implements LonghaulFunctions {
     if (props.secretsManagerEndpoint) {
       List<Database> all = new ArrayList<>(props.databases());
       all.addAll(props.registrars());
+      all.addAll(props.viewers());
       network.addEndpoint(Endpoint.SECRETS_MANAGER, LonghaulProps.secretArns(all), roles.arns());
     }
     variables.putAll(network.variables());
@@ -251,9 +252,19 @@ public final class Longhaul extends Construct implements LonghaulFunctions {
     return start;
   }
 
+  /// Null as the executor.
+  private static @Nullable Database login(String function, Database database) {
+    return switch (function) {
+      case EXECUTOR -> null;
+      case DASHBOARD -> database.viewer() == null ? database.registrar() : database.viewer();
+      default -> database.registrar();
+    };
+  }
+
   private Map<String, String> environment(String function) {
     Map<String, String> environment = new HashMap<>(variables);
-    environment.putAll(props.databaseVariables(Stack.of(this), !function.equals(EXECUTOR)));
+    environment.putAll(
+        props.databaseVariables(Stack.of(this), database -> login(function, database)));
     if (function.equals(REGISTRATION)) {
       environment.put("ALLOW_SCHEDULED_MIGRATIONS", String.valueOf(props.allowScheduledMigrations));
     }

@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awscdk.Duration;
 import software.amazon.awscdk.Stack;
@@ -79,6 +80,11 @@ public final class LonghaulProps {
     return databases().stream().map(Database::registrar).filter(Objects::nonNull).toList();
   }
 
+  /// How the dashboard logs in.
+  List<Database> viewers() {
+    return databases().stream().map(Database::viewer).filter(Objects::nonNull).toList();
+  }
+
   /// What the policies name: an ARN without its last six characters stands for any.
   static List<String> secretArns(List<Database> databases) {
     return databases.stream()
@@ -95,13 +101,12 @@ public final class LonghaulProps {
 
   /// One database is named by variables of its own, several by a JSON map.
   ///
-  /// @param registering for a function that runs no SQL
-  Map<String, String> databaseVariables(Stack stack, boolean registering) {
+  /// @param login what of the only database a function logs in with; null for the database's own
+  Map<String, String> databaseVariables(Stack stack, Function<Database, @Nullable Database> login) {
     Map<String, String> variables = new HashMap<>();
     Database only = only();
     if (only != null) {
-      only = registering && only.registrar() != null ? only.registrar() : only;
-      fields(only)
+      fields(Objects.requireNonNullElse(login.apply(only), only))
           .forEach(
               (name, value) ->
                   variables.put("DATABASE_" + name.toUpperCase(Locale.ROOT), text(value)));
@@ -148,8 +153,8 @@ public final class LonghaulProps {
     require(!targets.isEmpty(), "database: give one, or several targets");
     targets.values().forEach(Database::requireComplete);
     require(
-        registrars().isEmpty() || only() != null,
-        "target: a registrar is for the only database, given by database(...)");
+        (registrars().isEmpty() && viewers().isEmpty()) || only() != null,
+        "target: a registrar or viewer is for the only database, given by database(...)");
     require(
         Token.isUnresolved(prefix) || prefix.length() <= LONGEST_NAME,
         "name: \"%s\" is longer than %d characters".formatted(prefix, LONGEST_NAME));

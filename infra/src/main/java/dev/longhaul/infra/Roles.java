@@ -47,6 +47,7 @@ final class Roles {
   private @Nullable IManagedPolicy key;
   private @Nullable IManagedPolicy runner;
   private @Nullable IManagedPolicy registrar;
+  private @Nullable IManagedPolicy viewer;
   private final @Nullable IManagedPolicy boundary;
   private final Map<String, Role> roles = new LinkedHashMap<>();
 
@@ -73,7 +74,8 @@ final class Roles {
   ///
   /// @param registrars what those use instead that run no SQL; empty if they do as the executor
   ///   does
-  void enter(List<Database> databases, List<Database> registrars) {
+  /// @param viewers what the dashboard uses instead; empty if it does as the others
+  void enter(List<Database> databases, List<Database> registrars, List<Database> viewers) {
     runner =
         access(
             "DatabaseAccess",
@@ -86,6 +88,13 @@ final class Roles {
                 "RegistrarAccess",
                 "The database of Longhaul, as the user that only writes the journal",
                 registrars);
+    viewer =
+        viewers.isEmpty()
+            ? registrar
+            : access(
+                "ViewerAccess",
+                "The database of Longhaul, as the user that only reads the journal",
+                viewers);
   }
 
   private IManagedPolicy access(String id, String description, List<Database> databases) {
@@ -250,7 +259,13 @@ final class Roles {
             .build());
     statements.addAll(List.of(own));
     List<IManagedPolicy> policies = new ArrayList<>();
-    policies.add(Objects.requireNonNull(name.equals("Executor") ? runner : registrar));
+    policies.add(
+        Objects.requireNonNull(
+            switch (name) {
+              case "Executor" -> runner;
+              case READER -> viewer;
+              default -> registrar;
+            }));
     if (network != null) {
       policies.add(network);
     }

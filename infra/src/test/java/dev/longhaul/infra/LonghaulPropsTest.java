@@ -7,6 +7,8 @@ import org.junit.jupiter.api.Test;
 import software.amazon.awscdk.App;
 import software.amazon.awscdk.Duration;
 import software.amazon.awscdk.Stack;
+import software.amazon.awscdk.services.secretsmanager.ISecret;
+import software.amazon.awscdk.services.secretsmanager.Secret;
 
 class LonghaulPropsTest {
   private static final Database HOST =
@@ -35,6 +37,17 @@ class LonghaulPropsTest {
         app,
         props -> props.target("main", HOST.registeringAs("r")).target("audit", HOST),
         "registrar");
+    refused(
+        app, props -> props.target("main", HOST.viewingAs("v")).target("audit", HOST), "viewer");
+    ISecret secret =
+        Secret.fromSecretCompleteArn(
+            new Stack(app, "secrets"),
+            "Viewer",
+            "arn:aws:secretsmanager:us-east-1:123456789012:secret:viewer-AbCdEf");
+    refused(
+        app,
+        props -> props.database(HOST.viewingWith(secret)),
+        "the viewer logs in like the runner");
   }
 
   private static void refused(App app, Consumer<LonghaulProps.Builder> settings, String part) {

@@ -90,7 +90,9 @@ class OneTruthTest {
             "DatabaseResourceId",
             "DatabaseSecurityGroupId",
             "RegistrarSecretArn",
-            "RegistrarUser"));
+            "RegistrarUser",
+            "ViewerSecretArn",
+            "ViewerUser"));
     SETTINGS.put(
         "target",
         Set.of(

@@ -38,6 +38,8 @@ record Scenario(
     BiConsumer<Stack, LonghaulProps.Builder> settings) {
   private static final String SECRET =
       "arn:aws:secretsmanager:us-east-1:123456789012:secret:longhaul-AbCdEf";
+  private static final String VIEWER =
+      "arn:aws:secretsmanager:us-east-1:123456789012:secret:viewer-AbCdEf";
   private static final String REGISTRAR =
       "arn:aws:secretsmanager:us-east-1:123456789012:secret:registrar-AbCdEf";
   private static final String KEY = "arn:aws:kms:us-east-1:123456789012:key/1f2e3d4c";
@@ -78,6 +80,7 @@ record Scenario(
                   Map.entry("DatabaseUser", "longhaul"),
                   Map.entry("DatabaseResourceId", "cluster-ABCDEFGHIJKL"),
                   Map.entry("RegistrarUser", "registrar"),
+                  Map.entry("ViewerUser", "viewer"),
                   Map.entry(
                       "DatabaseHealth",
                       "{\"archive_queue_segments\":0,\"replica_lag_seconds\":[5,15,60],\"vcpus\":4}"),
@@ -106,7 +109,8 @@ record Scenario(
                           Database.withUser("longhaul")
                               .at(HOST, 6432, "cluster-ABCDEFGHIJKL")
                               .named("app")
-                              .registeringAs("registrar"))
+                              .registeringAs("registrar")
+                              .viewingAs("viewer"))
                       .health(
                           Map.of(
                               "vcpus", 4,
@@ -138,6 +142,7 @@ record Scenario(
               Map.ofEntries(
                   Map.entry("DatabaseSecretArn", SECRET),
                   Map.entry("RegistrarSecretArn", REGISTRAR),
+                  Map.entry("ViewerSecretArn", VIEWER),
                   Map.entry("DatabaseHost", HOST),
                   Map.entry("DatabasePort", "6432"),
                   Map.entry("SubnetIds", "subnet-0a1b2c3d,subnet-2c3d4e5f"),
@@ -156,7 +161,8 @@ record Scenario(
                           Database.withSecret(secret(stack, SECRET, null))
                               .at(cluster(stack))
                               .registeringWith(
-                                  Secret.fromSecretCompleteArn(stack, "Registrar", REGISTRAR)))
+                                  Secret.fromSecretCompleteArn(stack, "Registrar", REGISTRAR))
+                              .viewingWith(Secret.fromSecretCompleteArn(stack, "Viewer", VIEWER)))
                       .vpc(vpc(stack))
                       .vpcSubnets(subnets(stack))
                       .securityGroups(
