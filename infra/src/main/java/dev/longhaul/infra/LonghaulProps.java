@@ -164,7 +164,7 @@ public final class LonghaulProps {
     long seconds = executorTimeout.toSeconds().longValue();
     require(seconds >= 30 && seconds <= 900, "executorTimeout: must be from 30 to 900 seconds");
     require(
-        historyRetentionDays == 0 || historyRetentionDays >= 30 && historyRetentionDays <= 99_999,
+        historyRetentionDays == 0 || (historyRetentionDays >= 30 && historyRetentionDays <= 99_999),
         "historyRetentionDays: must be 0, or from 30 to 99999 days");
     long stay = detachAfter.toSeconds().longValue();
     require(stay >= 1 && stay <= 900, "detachAfter: must be from 1 to 900 seconds");
