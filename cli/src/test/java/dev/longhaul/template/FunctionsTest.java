@@ -125,6 +125,8 @@ class FunctionsTest {
             switch (function) {
               case "RegistrationFunction" ->
                   Set.of("ALLOW_SCHEDULED_MIGRATIONS", "DATABASE_SECRET_ARN", "DATABASE_USER");
+              case "TriggerFunction" ->
+                  Set.of("DATABASE_SECRET_ARN", "DATABASE_USER", "HISTORY_RETENTION_DAYS");
               case "ExecutorFunction" -> Set.of("DETACH_AFTER");
               case "DashboardFunction" ->
                   Set.of(

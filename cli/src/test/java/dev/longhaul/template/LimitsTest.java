@@ -21,6 +21,7 @@ class LimitsTest {
   /// What the code says, as the page writes it.
   private static final Map<String, String> WRITTEN =
       Map.of(
+          "Duration.ofDays(30)", "30 days",
           "Duration.ofHours(1)", "60 min",
           "Duration.ofSeconds(1)", "1 s",
           "Duration.ofSeconds(3)", "3 s",
