@@ -57,9 +57,12 @@ public final class Simulation implements AutoCloseable {
   private int births;
   private long rows;
   private Random random = new Random(0);
+  private Mood mood = Mood.random(random);
+  private final Stranger stranger;
 
   public Simulation(Database database) throws IOException {
     this.database = database;
+    stranger = new Stranger(database);
     queue = new MemoryQueue(number -> isAlive(number));
   }
 
@@ -91,12 +94,14 @@ public final class Simulation implements AutoCloseable {
 
   private List<String> simulate(long seed) throws InterruptedException {
     random = new Random(seed);
+    mood = Mood.random(random);
     log.clear();
+    log.add(mood.toString());
     violations.clear();
     List<Subject> subjects = new ArrayList<>();
     int count = 1 + random.nextInt(2);
     for (int i = 0; i < count; i++) {
-      Subject subject = Subject.random("s%d_%d".formatted(seeds, i), random);
+      Subject subject = Subject.random("s%d_%d".formatted(seeds, i), mood.shape(), random);
       subject.prepare(database);
       subjects.add(subject);
       log.add(subject.toString());
@@ -109,6 +114,7 @@ public final class Simulation implements AutoCloseable {
       act(subjects, step);
     }
     toStop = subjects.get(random.nextInt(subjects.size()));
+    stranger.leave();
     end(subjects);
     toStop = null;
     check(subjects);
@@ -161,14 +167,15 @@ public final class Simulation implements AutoCloseable {
   private List<Gate.Point> ready(List<Gate.Point> waiting, int step) {
     for (Gate.Point point : waiting) {
       if (point.heldUntil < 0) {
-        point.heldUntil = random.nextInt(8) == 0 ? step + random.nextInt(STEPS / 2) : step;
+        point.heldUntil =
+            random.nextInt(mood.heldOneIn()) == 0 ? step + random.nextInt(STEPS / 2) : step;
       }
     }
     return waiting.stream().filter(point -> point.heldUntil <= step).toList();
   }
 
   private void act(List<Subject> subjects, int step) throws InterruptedException {
-    int choice = random.nextInt(100);
+    int choice = random.nextInt(89 + mood.faults());
     List<Gate.Point> waiting = gate.waiting();
     List<Gate.Point> ready = ready(waiting, step);
     if (choice < 68 && !ready.isEmpty()) {
@@ -257,8 +264,8 @@ public final class Simulation implements AutoCloseable {
   }
 
   private void fault(List<Subject> subjects, List<Gate.Point> waiting) {
-    switch (random.nextInt(11)) {
-      case 0, 1 -> {
+    switch (mood.fault(random)) {
+      case CUT -> {
         if (!waiting.isEmpty()) {
           Gate.Point point = waiting.get(random.nextInt(waiting.size()));
           count(
@@ -270,7 +277,7 @@ public final class Simulation implements AutoCloseable {
           gate.cut(point);
         }
       }
-      case 2, 3 -> {
+      case KILL -> {
         int slot = random.nextInt(EXECUTORS + 2);
         Environment environment = environment(slot);
         if (environment.isBusy()) {
@@ -279,20 +286,28 @@ public final class Simulation implements AutoCloseable {
           environment.kill();
         }
       }
-      case 4 -> terminate("random() < 0.5", "sessions terminated");
-      case 5 -> terminate("true", "all sessions terminated");
+      case TERMINATE_SOME -> terminate("random() < 0.5", "sessions terminated");
+      case TERMINATE_ALL -> terminate("true", "all sessions terminated");
       // A worker of a batched migration goes on beside it.
-      case 6 ->
+      case TERMINATE_LEASE ->
           terminate(
               "pid in (select backend_pid from longhaul.async_migration)", "the lease terminated");
-      case 7 -> {
+      case LOSE_MESSAGE -> {
         List<String> bodies = queue.bodies();
         if (!bodies.isEmpty()) {
           count("a message lost", 0);
           queue.remove(bodies.get(random.nextInt(bodies.size())));
         }
       }
-      default -> {
+      case OLD_TRANSACTION -> {
+        if (stranger.isThere()) {
+          stranger.leave();
+        } else {
+          count("an open transaction of somebody else", 0);
+          stranger.enter(subjects.get(random.nextInt(subjects.size())).name());
+        }
+      }
+      case DOUBLE_MESSAGE -> {
         // Of one that is in the queue, is being worked at, or came long ago.
         count("a message doubled", 0);
         String name = subjects.get(random.nextInt(subjects.size())).name();
@@ -403,6 +418,7 @@ public final class Simulation implements AutoCloseable {
   @Override
   public void close() {
     environments.values().forEach(Environment::kill);
+    stranger.leave();
     queue.close();
   }
 }

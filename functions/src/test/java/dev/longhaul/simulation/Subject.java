@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 
 /// A migration whose work can be counted.
 ///
@@ -26,11 +27,12 @@ record Subject(String name, Shape shape, boolean leaves) {
     FAILING
   }
 
-  static Subject random(String name, Random random) {
+  /// @param only the one shape; null for any
+  static Subject random(String name, @Nullable Shape only, Random random) {
     int of = random.nextInt(10);
     Shape shape =
         of < 3 ? Shape.UNIT : of < 6 ? Shape.STEPS : of < 9 ? Shape.BATCHES : Shape.FAILING;
-    return new Subject(name, shape, random.nextInt(3) == 0);
+    return new Subject(name, only == null ? shape : only, random.nextInt(3) == 0);
   }
 
   /// Each row of its table counts how often the work was done to it.
