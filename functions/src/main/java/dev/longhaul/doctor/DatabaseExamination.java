@@ -60,6 +60,7 @@ final class DatabaseExamination {
       if (user == User.RUNNER) {
         look("ownership", statement, this::ownership);
         look("creation", statement, this::creation);
+        pace();
         return findings;
       }
       look("connections", statement, this::connections);
@@ -120,6 +121,19 @@ final class DatabaseExamination {
         }
       }
       return values;
+    }
+  }
+
+  /// PostgreSQL does not tell how many processors it has.
+  private void pace() {
+    if (target.health().lacksVcpus()) {
+      warn(
+          "pace",
+          "vcpus is not set, so batched migrations do not slow down while the processors are busy",
+          "Say how many the database has, DatabaseHealth {\"vcpus\": 4}, or switch the signal off"
+              + " with {\"active_sessions_per_vcpu\": 0} (docs/health.md).");
+    } else {
+      ok("pace", "batched migrations slow down while the processors are busy");
     }
   }
 

@@ -47,6 +47,12 @@ public record HealthLimits(
 
   private static final int MOST_VCPUS = 1024;
 
+  /// Whether a busy database would slow the work down, but nobody has said how many processors it
+  /// has.
+  public boolean lacksVcpus() {
+    return vcpus == null && (activeSessionsPerVcpu == null || !activeSessionsPerVcpu.isOff());
+  }
+
   /// Reads an object such as `{"replica_lag_seconds": [5, 15, 60], "archive_queue_segments": 0,
   /// "vcpus": 4, "wraparound_vacuum": false}`: each limit is a list of the values from which on the
   /// database is degraded, bad and critical, or 0 to switch the signal off. A null in the list

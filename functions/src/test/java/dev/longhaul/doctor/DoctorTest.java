@@ -68,6 +68,21 @@ class DoctorTest {
   }
 
   @Test
+  void saysWhatThePaceCannotKnow() {
+    require(
+        examine(Map.of(), "execute"),
+        "runner's pace",
+        "warn",
+        "vcpus is not set",
+        "DatabaseHealth");
+    require(examine(Map.of("DATABASE_HEALTH", "{\"vcpus\": 4}"), "execute"), "runner's pace", "ok");
+    require(
+        examine(Map.of("DATABASE_HEALTH", "{\"active_sessions_per_vcpu\": 0}"), "execute"),
+        "runner's pace",
+        "ok");
+  }
+
+  @Test
   void findsNothingWhereAllIsWell() {
     try (Fixture fixture = new Fixture(database, Map.of())) {
       fixture.register("a", "select 1", "");

@@ -62,7 +62,7 @@ final class LoadPart implements Part {
 
   @Override
   public int weight() {
-    return 3;
+    return 6;
   }
 
   private int each() {

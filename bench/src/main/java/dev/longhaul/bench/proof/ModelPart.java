@@ -31,7 +31,7 @@ final class ModelPart implements Part {
 
   @Override
   public int weight() {
-    return 4;
+    return 3;
   }
 
   @Override

@@ -27,7 +27,7 @@ final class SimulationPart implements Part {
 
   @Override
   public int weight() {
-    return 6;
+    return 5;
   }
 
   @Override
