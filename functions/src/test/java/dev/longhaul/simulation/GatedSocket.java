@@ -81,7 +81,10 @@ final class GatedSocket extends Socket {
         super.close();
       }
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      // Its owner may close it at the same moment.
+      if (!isClosed()) {
+        throw new java.io.UncheckedIOException(e);
+      }
     }
   }
 

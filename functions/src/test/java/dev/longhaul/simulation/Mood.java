@@ -43,7 +43,36 @@ record Mood(Subject.@Nullable Shape shape, List<Fault> kinds, int faults, int he
   private static final List<Integer> FAULTS = List.of(4, 11, 11, 25);
   private static final List<Integer> HELD = List.of(2, 4, 8, 8, 30);
 
+  /// What the cursor's fence is for: the lease is lost, and another of its workers goes on, later.
+  private static final Mood LEASE_LOST =
+      new Mood(
+          Subject.Shape.BATCHES,
+          List.of(Fault.TERMINATE_LEASE, Fault.DOUBLE_MESSAGE, Fault.DOUBLE_MESSAGE),
+          25,
+          2);
+
+  /// What the look into the catalog and the clean-up are for: a build ends in its middle.
+  private static final Mood BUILD_CUT =
+      new Mood(
+          Subject.Shape.STEPS,
+          List.of(
+              Fault.OLD_TRANSACTION,
+              Fault.OLD_TRANSACTION,
+              Fault.TERMINATE_ALL,
+              Fault.DOUBLE_MESSAGE),
+          20,
+          8);
+
   static Mood random(Random random) {
+    switch (random.nextInt(6)) {
+      case 0 -> {
+        return LEASE_LOST;
+      }
+      case 1 -> {
+        return BUILD_CUT;
+      }
+      default -> {}
+    }
     Subject.Shape[] shapes = Subject.Shape.values();
     Subject.@Nullable Shape shape =
         random.nextBoolean() ? null : shapes[random.nextInt(shapes.length)];
