@@ -65,7 +65,8 @@ class SlowNetworkTest {
             .toString());
     longhaul.executeAll();
     assertThat(longhaul.status("build")).isEqualTo("IN PROGRESS");
-    database.await("select exists (select from pg_index where indrelid = 't'::regclass and indisvalid)");
+    database.await(
+        "select exists (select from pg_index where indrelid = 't'::regclass and indisvalid)");
     // What the sweep does a little later by itself.
     database.execute("update longhaul.async_migration set next_look_at = now()");
     longhaul.trigger("{}");
