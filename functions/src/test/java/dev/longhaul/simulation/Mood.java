@@ -55,11 +55,7 @@ record Mood(Subject.@Nullable Shape shape, List<Fault> kinds, int faults, int he
   private static final Mood BUILD_CUT =
       new Mood(
           Subject.Shape.STEPS,
-          List.of(
-              Fault.OLD_TRANSACTION,
-              Fault.OLD_TRANSACTION,
-              Fault.TERMINATE_ALL,
-              Fault.DOUBLE_MESSAGE),
+          List.of(Fault.OLD_TRANSACTION, Fault.TERMINATE_ALL, Fault.DOUBLE_MESSAGE),
           20,
           8);
 

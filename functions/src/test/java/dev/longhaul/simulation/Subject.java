@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param leaves whether it leaves its statements to the server at once
 record Subject(String name, Shape shape, boolean leaves) {
-  static final int ROWS = 12;
+  /// Two for each range that a table is cut into, so that a range can be met in its middle.
+  static final int ROWS = 32;
 
   enum Shape {
     /// One transaction.
@@ -70,7 +71,8 @@ record Subject(String name, Shape shape, boolean leaves) {
               .createObjectNode()
               .put("table", name)
               .put("key", "id")
-              .put("size", 5)
+              .put("size", 1)
+              .put("target_ms", 10)
               .put("stripes", 1)
               .put("parallelism", 2));
     }
