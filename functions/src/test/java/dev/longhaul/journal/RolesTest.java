@@ -51,7 +51,11 @@ class RolesTest {
     database.execute(blocks.getFirst());
     database.execute(blocks.getFirst());
     registrar = new Fixture(database, Map.of("DATABASE_URL", urlAs("longhaul_registrar")));
-    runner = new Fixture(database, Map.of("DATABASE_URL", urlAs("longhaul_runner")));
+    runner =
+        new Fixture(
+            database,
+            Map.of(
+                "DATABASE_URL", urlAs("longhaul_runner"), "DATABASE_HEALTH", "{\"vcpus\": 4}"));
   }
 
   @AfterEach
