@@ -54,8 +54,7 @@ class RolesTest {
     runner =
         new Fixture(
             database,
-            Map.of(
-                "DATABASE_URL", urlAs("longhaul_runner"), "DATABASE_HEALTH", "{\"vcpus\": 4}"));
+            Map.of("DATABASE_URL", urlAs("longhaul_runner"), "DATABASE_HEALTH", "{\"vcpus\": 4}"));
   }
 
   @AfterEach
