@@ -6,14 +6,11 @@ import dev.longhaul.journal.SessionLock;
 import dev.longhaul.testing.Fixture;
 import dev.longhaul.testing.TcpProxy;
 import dev.longhaul.testing.lambda.Answer;
-import dev.longhaul.testing.lambda.Event;
 import dev.longhaul.testing.lambda.FunctionProcess;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -26,7 +23,6 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import software.amazon.awssdk.services.sqs.model.Message;
 
 /// A function ends in each phase of the index build that the server does for it. The build goes on
 /// and is built once: never two sessions for the migration, FINISHED with a valid index and never
@@ -69,21 +65,6 @@ class BuildPhasesIT {
     longhaul.close();
   }
 
-  private FunctionProcess executor() throws Exception {
-    Map<String, String> environment = new HashMap<>(longhaul.environment());
-    int port = URI.create(longhaul.database.url()).getPort();
-    environment.put(
-        "DATABASE_URL",
-        longhaul.database.url().replace(":" + port + "/", ":" + network.port() + "/"));
-    return FunctionProcess.start(Archive.CODE, Archive.EXECUTOR, environment);
-  }
-
-  private Event take() {
-    Message message = longhaul.queue.receive().getFirst();
-    longhaul.queue.delete(message);
-    return Event.of(Fixture.event(message).toString());
-  }
-
   private String owners(String name) {
     return longhaul.database.value(
         """
@@ -103,7 +84,7 @@ class BuildPhasesIT {
   void aBuildIsBuiltOnce(BuildPhase phase, End end) throws Exception {
     longhaul.database.execute("create table effect (n int)");
     BuildHold.createTable(longhaul.database, phase);
-    try (FunctionProcess executor = executor()) {
+    try (FunctionProcess executor = Archive.executor(longhaul, network)) {
       executor.awaitReady();
       boolean isHeld = false;
       for (int i = 1; !isHeld; i++) {
@@ -126,7 +107,7 @@ class BuildPhasesIT {
     CompletableFuture<Answer> running;
     String built;
     try (BuildHold hold = new BuildHold(longhaul.database, phase)) {
-      running = executor.send(take());
+      running = executor.send(Archive.take(longhaul));
       if (!hold.await()) {
         hold.letGo();
         assertThat(running).succeedsWithin(Duration.ofSeconds(30));

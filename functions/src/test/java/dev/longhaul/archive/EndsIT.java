@@ -5,11 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.longhaul.testing.Fixture;
 import dev.longhaul.testing.TcpProxy;
 import dev.longhaul.testing.lambda.Answer;
-import dev.longhaul.testing.lambda.Event;
 import dev.longhaul.testing.lambda.FunctionProcess;
 import java.net.URI;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -19,7 +16,6 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import software.amazon.awssdk.services.sqs.model.Message;
 
 /// The ways in which a function really ends while the server runs a transactional script for it:
 /// every statement's effect is there exactly once. Those of an index build are in [BuildPhasesIT].
@@ -41,29 +37,14 @@ class EndsIT {
     longhaul.close();
   }
 
-  private FunctionProcess executor() throws Exception {
-    Map<String, String> environment = new HashMap<>(longhaul.environment());
-    int port = URI.create(longhaul.database.url()).getPort();
-    environment.put(
-        "DATABASE_URL",
-        longhaul.database.url().replace(":" + port + "/", ":" + network.port() + "/"));
-    return FunctionProcess.start(Archive.CODE, Archive.EXECUTOR, environment);
-  }
-
-  private Event take() {
-    Message message = longhaul.queue.receive().getFirst();
-    longhaul.queue.delete(message);
-    return Event.of(Fixture.event(message).toString());
-  }
-
   @ParameterizedTest
   @EnumSource(End.class)
   void aScriptHasItsEffectOnce(End end) throws Exception {
     longhaul.register(
         "script", "insert into t values (-1); select pg_sleep(2); insert into t values (-2)", "");
-    try (FunctionProcess executor = executor()) {
+    try (FunctionProcess executor = Archive.executor(longhaul, network)) {
       executor.awaitReady();
-      CompletableFuture<Answer> running = executor.send(take());
+      CompletableFuture<Answer> running = executor.send(Archive.take(longhaul));
       longhaul.database.await(
           "select exists (select from pg_stat_activity where application_name = 'longhaul:script'"
               + " and wait_event = 'PgSleep' and datname = current_database())");

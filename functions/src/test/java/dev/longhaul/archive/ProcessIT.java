@@ -18,7 +18,6 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
-import software.amazon.awssdk.services.sqs.model.Message;
 
 /// What only a process of its own can undergo: a deadline, a kill, a freeze.
 @Tag("fault")
@@ -37,24 +36,17 @@ class ProcessIT {
     return FunctionProcess.start(Archive.CODE, handler, environment);
   }
 
-  /// The next message as the executor gets it; it is gone from the queue then.
-  private Event take() {
-    Message message = longhaul.queue.receive().getFirst();
-    longhaul.queue.delete(message);
-    return Event.of(Fixture.event(message).toString());
-  }
-
   @Test
   void beginsNothingNearTheDeadlineAndGoesOnByAMessageToItself() throws Exception {
     longhaul.register("steps", "create table t (n int); vacuum t; vacuum t", "");
     try (FunctionProcess executor = start(Archive.EXECUTOR, Map.of())) {
       executor.awaitReady();
-      Answer answer = executor.invoke(take().withTimeout(Duration.ofSeconds(9)));
+      Answer answer = executor.invoke(Archive.take(longhaul).withTimeout(Duration.ofSeconds(9)));
 
       assertThat(answer.body()).isEqualTo("{\"batchItemFailures\":[]}");
       assertThat(longhaul.status("steps")).isEqualTo("STARTED");
       assertThat(longhaul.database.value("select to_regclass('t')")).isEqualTo("null");
-      assertThat(executor.invoke(take())).isInstanceOf(Answer.Success.class);
+      assertThat(executor.invoke(Archive.take(longhaul))).isInstanceOf(Answer.Success.class);
       assertThat(longhaul.status("steps")).isEqualTo("FINISHED");
     }
   }
@@ -64,7 +56,7 @@ class ProcessIT {
     longhaul.database.execute("create table t (n int)");
     longhaul.register("slow", "insert into t values (1); select pg_sleep(1)", "");
     try (FunctionProcess executor = start(Archive.EXECUTOR, Map.of())) {
-      CompletableFuture<Answer> running = executor.send(take());
+      CompletableFuture<Answer> running = executor.send(Archive.take(longhaul));
       longhaul.database.await(
           """
           select exists (select from pg_stat_activity where application_name = 'longhaul:slow'
