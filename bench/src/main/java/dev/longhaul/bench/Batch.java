@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
@@ -42,9 +44,16 @@ final class Batch implements Callable<Integer> {
   @Option(
       names = "--cases",
       split = ",",
-      defaultValue = "ALONE,TRAFFIC,INDEXED,SNAPSHOT,DISTANT,LARGE,TINY",
+      defaultValue = "ALONE,TRAFFIC_30,TRAFFIC_60,INDEXED,SNAPSHOT,DISTANT,LARGE,TINY",
       description = "some of ${COMPLETION-CANDIDATES} (default: all)")
   private List<BatchCase> cases = List.of();
+
+  @Option(
+      names = "--peers",
+      split = ",",
+      defaultValue = "UPDATE,LOOP,PROCEDURE,PGROLL,LONGHAUL",
+      description = "some of ${COMPLETION-CANDIDATES} (default: all)")
+  private Set<Kind> kinds = Set.of();
 
   @Option(
       names = "--pgroll",
@@ -64,6 +73,17 @@ final class Batch implements Callable<Integer> {
       defaultValue = "batch",
       description = "the files of the result (default: ${DEFAULT-VALUE})")
   private String name = "batch";
+
+  enum Kind {
+    UPDATE,
+    LOOP,
+    PROCEDURE,
+    PGROLL,
+    LONGHAUL
+  }
+
+  /// Transactions a second, by version: one figure, so that all shares are of the same.
+  private final Map<String, Double> most = new TreeMap<>();
 
   private final List<BatchFigures> measured = new ArrayList<>();
   private final Map<String, String> skipped = new TreeMap<>();
@@ -91,16 +111,23 @@ final class Batch implements Callable<Integer> {
   }
 
   private List<BatchPeer> peers(FunctionCode code) throws IOException, InterruptedException {
-    var all =
-        new ArrayList<BatchPeer>(
-            List.of(PlainPeers.update(), PlainPeers.loop(), PlainPeers.procedure()));
-    try {
-      var program = PgrollPeer.build();
-      pgroll.forEach(size -> all.add(new PgrollPeer(program, size)));
-    } catch (BatchPeer.Unavailable e) {
-      skip("pgroll", e);
+    var all = new ArrayList<BatchPeer>();
+    for (var kind : kinds) {
+      switch (kind) {
+        case UPDATE -> all.add(PlainPeers.update());
+        case LOOP -> all.add(PlainPeers.loop());
+        case PROCEDURE -> all.add(PlainPeers.procedure());
+        case PGROLL -> {
+          try {
+            var program = PgrollPeer.build();
+            pgroll.forEach(size -> all.add(new PgrollPeer(program, size)));
+          } catch (BatchPeer.Unavailable e) {
+            skip("pgroll", e);
+          }
+        }
+        case LONGHAUL -> batches.forEach(batch -> all.add(new LonghaulPeer(code, batch)));
+      }
     }
-    batches.forEach(batch -> all.add(new LonghaulPeer(code, batch)));
     return all;
   }
 
@@ -122,40 +149,40 @@ final class Batch implements Callable<Integer> {
               .formatted(release, one.label, table.rows()));
       table.fill();
       var run = new BatchRun(table, one);
-      if (one == BatchCase.TRAFFIC) {
-        measureTraffic(version, run);
+      if (one.share > 0) {
+        measureBesideTraffic(version, run);
       } else {
         for (var number = 1; number <= runs; number++) {
-          measureAll(version, run, number, 0, 0);
+          measureAll(version, run, number, 0);
         }
       }
     }
   }
 
-  /// Shares of the most that there is on this table, each against the traffic alone.
-  private void measureTraffic(String version, BatchRun run)
+  /// A share of the most that there is on this table, and that traffic alone.
+  private void measureBesideTraffic(String version, BatchRun run)
       throws IOException, SQLException, InterruptedException {
-    double most;
     try {
-      most = run.mostTraffic();
+      if (!most.containsKey(version)) {
+        most.put(version, run.mostTraffic());
+      }
     } catch (BatchPeer.Unavailable e) {
-      skip(BatchCase.TRAFFIC.label, e);
+      skip(run.circumstances().label, e);
       return;
     }
-    Bench.progress("at most %,.0f transactions a second".formatted(most));
+    var traffic = run.circumstances().share * Objects.requireNonNull(most.get(version));
+    Bench.progress("%,.0f transactions a second".formatted(traffic));
     for (var number = 1; number <= runs; number++) {
-      for (var share : BatchFigures.SHARES) {
-        run.measureTraffic(figures(version, run, BatchFigures.NOBODY), share, most);
-        measureAll(version, run, number, share, most);
-      }
+      run.measureTraffic(figures(version, run, BatchFigures.NOBODY), traffic);
+      measureAll(version, run, number, traffic);
     }
   }
 
-  private void measureAll(String version, BatchRun run, int number, double share, double most)
+  private void measureAll(String version, BatchRun run, int number, double traffic)
       throws IOException, SQLException, InterruptedException {
     for (var peer : inOrderOf(number)) {
       try {
-        run.measure(peer, figures(version, run, peer.name()), share, most);
+        run.measure(peer, figures(version, run, peer.name()), traffic);
         Bench.progress("run %d of %d: %s".formatted(number, runs, peer.name()));
       } catch (BatchPeer.Unavailable e) {
         skip(peer.name(), e);

@@ -3,7 +3,7 @@ package dev.longhaul.bench;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -26,11 +26,11 @@ record BatchReport(List<BatchFigures> measured, Map<String, String> skipped, int
             "of one UPDATE's",
             "heap growth, %",
             "index growth, %",
-            "p99 at 30 %, ms",
-            "p99 at 60 %, ms",
+            "p99 of traffic, ms",
+            "of that beside nobody",
             "peak resident, MB");
     for (var figures : measured) {
-      if (!figures.seconds.isEmpty() || !figures.latency(0.3).isEmpty()) {
+      if (!figures.seconds.isEmpty() || !figures.latency.isEmpty()) {
         report.row(row(figures));
       }
     }
@@ -64,18 +64,17 @@ record BatchReport(List<BatchFigures> measured, Map<String, String> skipped, int
   }
 
   private String[] row(BatchFigures figures) {
-    var update = update(figures);
     return new String[] {
       "%s, %s".formatted(figures.version, figures.circumstances.label),
       figures.peer,
       summary(speed(figures), 0),
-      summary(update.map(other -> ratio(other.seconds, figures.seconds)).orElse(new Samples()), 2),
+      summary(of(PlainPeers.UPDATE, figures, this::speed), 2),
       summary(figures.wal, 0),
-      summary(update.map(other -> ratio(figures.wal, other.wal)).orElse(new Samples()), 2),
+      summary(of(PlainPeers.UPDATE, figures, other -> other.wal), 2),
       summary(figures.heap, 1),
       summary(figures.indexes, 1),
-      summary(figures.latency(BatchFigures.SHARES.getFirst()), 1),
-      summary(figures.latency(BatchFigures.SHARES.getLast()), 1),
+      summary(figures.latency, 1),
+      summary(of(BatchFigures.NOBODY, figures, other -> other.latency), 2),
       summary(figures.memory, 0)
     };
   }
@@ -98,10 +97,13 @@ record BatchReport(List<BatchFigures> measured, Map<String, String> skipped, int
     return ratio;
   }
 
-  private Optional<BatchFigures> update(BatchFigures figures) {
+  /// What was measured, against the same of another peer.
+  private Samples of(String peer, BatchFigures figures, Function<BatchFigures, Samples> what) {
     return measured.stream()
-        .filter(other -> other.is(figures.version, figures.circumstances, PlainPeers.UPDATE))
-        .findFirst();
+        .filter(other -> other.is(figures.version, figures.circumstances, peer))
+        .findFirst()
+        .map(other -> ratio(what.apply(figures), what.apply(other)))
+        .orElseGet(Samples::new);
   }
 
   private BarPlot plot() {
@@ -114,14 +116,13 @@ record BatchReport(List<BatchFigures> measured, Map<String, String> skipped, int
                 .filter(f -> !f.seconds.isEmpty())
                 .collect(Collectors.toList());
         for (var figures : bars) {
-          update(figures)
-              .filter(update -> !update.seconds.isEmpty())
-              .ifPresent(
-                  update ->
-                      plot.bars(
-                          "%s, %s: %s".formatted(version, one.label, figures.peer),
-                          ratio(update.seconds, figures.seconds).median(),
-                          ratio(figures.wal, update.wal).median()));
+          var speed = of(PlainPeers.UPDATE, figures, this::speed);
+          if (!speed.isEmpty()) {
+            plot.bars(
+                "%s, %s: %s".formatted(version, one.label, figures.peer),
+                speed.median(),
+                of(PlainPeers.UPDATE, figures, other -> other.wal).median());
+          }
         }
       }
     }

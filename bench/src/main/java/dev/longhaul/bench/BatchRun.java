@@ -17,9 +17,8 @@ record BatchRun(BatchTable table, BatchCase circumstances) {
   /// Of a round trip, beside what it takes on loopback: another zone of the same region.
   private static final Duration DISTANCE = Duration.ofMillis(1);
 
-  /// @param share of the traffic that goes on beside it; 0 for none
-  /// @param most transactions a second
-  void measure(BatchPeer peer, BatchFigures figures, double share, double most)
+  /// @param traffic transactions a second that go on beside it; 0 for none
+  void measure(BatchPeer peer, BatchFigures figures, double traffic)
       throws IOException, SQLException, InterruptedException {
     var database = table.copy(DATABASE, peer.hasColumn());
     if (circumstances == BatchCase.INDEXED && peer.hasColumn()) {
@@ -28,14 +27,14 @@ record BatchRun(BatchTable table, BatchCase circumstances) {
     try (var network = TcpProxy.to(URI.create(database.url()));
         var work = peer.prepare(reached(database, network));
         var snapshot = database.connect();
-        var load = share == 0 ? null : Foreground.start(database, table.rows(), most * share)) {
+        var load = traffic == 0 ? null : Foreground.start(database, table.rows(), traffic)) {
       if (circumstances == BatchCase.SNAPSHOT) {
         snapshot.setAutoCommit(false);
         snapshot.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
         // Without a lock on the table, which would hold pgroll's ALTER TABLE up.
         Database.value(snapshot, "select pg_current_snapshot()::text");
       }
-      fill(database, work, figures, share, load);
+      fill(database, work, figures, load);
       work.peakMemory().ifPresent(figures.memory::add);
     }
     table.drop(database);
@@ -50,11 +49,7 @@ record BatchRun(BatchTable table, BatchCase circumstances) {
   }
 
   private void fill(
-      Database database,
-      BatchPeer.Work work,
-      BatchFigures figures,
-      double share,
-      @Nullable Foreground load)
+      Database database, BatchPeer.Work work, BatchFigures figures, @Nullable Foreground load)
       throws IOException, SQLException, InterruptedException {
     var size = BatchTable.size(database);
     var wal = BatchTable.wal(database);
@@ -63,7 +58,7 @@ record BatchRun(BatchTable table, BatchCase circumstances) {
     work.run();
     var seconds = (System.nanoTime() - start) / 1e9;
     if (load != null) {
-      figures.latency(share).add(load.stop(began, Foreground.now()));
+      figures.latency.add(load.stop(began, Foreground.now()));
     }
     figures.seconds.add(seconds);
     figures.wal.add((BatchTable.wal(database) - wal) / MEGABYTE);
@@ -74,13 +69,13 @@ record BatchRun(BatchTable table, BatchCase circumstances) {
   }
 
   /// The traffic with nothing beside it.
-  void measureTraffic(BatchFigures figures, double share, double most)
+  void measureTraffic(BatchFigures figures, double traffic)
       throws IOException, SQLException, InterruptedException {
     var database = table.copy(DATABASE, true);
-    try (var load = Foreground.start(database, table.rows(), most * share)) {
+    try (var load = Foreground.start(database, table.rows(), traffic)) {
       var began = Foreground.now();
       Thread.sleep(ALONE_MILLISECONDS);
-      figures.latency(share).add(load.stop(began, Foreground.now()));
+      figures.latency.add(load.stop(began, Foreground.now()));
     }
     table.drop(database);
   }

@@ -35,7 +35,8 @@ public final class Proof implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     Machine machine = Machine.look();
-    // A local stack takes standard output for its functions, and keeps it as long as one still runs.
+    // A local stack takes standard output for its functions, and keeps it as long as one still
+    // runs.
     PrintStream out = System.out;
     List<Part> parts =
         Parts.all().stream().filter(part -> only.isEmpty() || only.contains(part.name())).toList();
