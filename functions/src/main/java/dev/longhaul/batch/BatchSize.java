@@ -10,6 +10,15 @@ final class BatchSize {
   /// Beyond this many times the target, something is wrong, and the size is cut to a tenth.
   private static final double FAR_OVER = 5;
 
+  /// Of a batch while others need the database: who waits for a CPU or for a row waits for no
+  /// longer. Measured on two CPUs beside 30 % of the traffic that they can bear: its 99th
+  /// percentile was 4.2 ms with batches of 10 ms, and 2.8 ms with these.
+  private static final Duration SHORT = Duration.ofMillis(3);
+
+  /// Rows to which a batch may shrink to be short. Where a commit takes longer than that by itself,
+  /// fewer would help nobody.
+  private static final int FEW = 100;
+
   private final int largest;
   private Duration target;
   private int rows;
@@ -31,14 +40,28 @@ final class BatchSize {
   }
 
   /// Learns from a batch. One that was much smaller than the present size, at the end of a range,
-  /// says nothing.
-  synchronized void took(long batchRows, Duration time) {
-    if (batchRows * 2 < rows) {
+  /// says nothing if it was in time.
+  ///
+  /// @param isGentle whether others need the database: then it should take [#SHORT] at most
+  synchronized void took(long batchRows, Duration time, boolean isGentle) {
+    boolean isShort = isGentle && target.compareTo(SHORT) > 0;
+    double ratio = ratio(time, isShort ? SHORT : target);
+    if (batchRows * 2 < rows && ratio <= 1) {
       return;
     }
-    double ratio = Math.max(1, time.toNanos()) / (double) target.toNanos();
-    double wanted = ratio > FAR_OVER ? batchRows / 10.0 : batchRows / ratio;
+    double wanted = wanted(batchRows, ratio);
+    if (isShort) {
+      wanted = Math.max(wanted, Math.min(FEW, wanted(batchRows, ratio(time, target))));
+    }
     rows = Math.clamp(Math.round(Math.min(wanted, rows * FASTEST_GROWTH)), 1, largest);
+  }
+
+  private static double ratio(Duration time, Duration wanted) {
+    return Math.max(1, time.toNanos()) / (double) wanted.toNanos();
+  }
+
+  private static double wanted(long batchRows, double ratio) {
+    return ratio > FAR_OVER ? batchRows / 10.0 : batchRows / ratio;
   }
 
   /// Somebody waits for our locks, or a batch did not get through.

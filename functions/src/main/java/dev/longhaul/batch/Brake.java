@@ -14,7 +14,7 @@ final class Brake {
   private final HealthCheck health;
   private final HealthLimits limits;
   private final Meter meter;
-  private volatile Pace pace = Pace.full();
+  private volatile Pace pace = Pace.begin();
   private long lastLook = System.nanoTime();
 
   /// @param limits of the target
@@ -57,6 +57,15 @@ final class Brake {
 
   boolean isStopped() {
     return pace.isStopped();
+  }
+
+  boolean isBeginning() {
+    return pace.isBeginning();
+  }
+
+  /// Whether others need the database, or may.
+  boolean isHeld() {
+    return pace.factor() < 1;
   }
 
   @Nullable String reason() {

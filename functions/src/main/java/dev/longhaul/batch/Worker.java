@@ -114,7 +114,7 @@ final class Worker implements Runnable {
     if (isSearch) {
       limit = limit * 2L >= walk.size.rows() ? 0 : limit * 2;
     } else {
-      walk.size.took(piece.rows(), time);
+      walk.size.took(piece.rows(), time, walk.brake.isHeld());
     }
     if (range.stripes() != null && piece.after().stripes() == null) {
       walk.stripes.decide();

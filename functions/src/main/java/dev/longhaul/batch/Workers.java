@@ -27,6 +27,9 @@ import org.postgresql.PGConnection;
 final class Workers {
   private static final Duration LOOK_EVERY = Duration.ofMillis(500);
 
+  /// Until the pace is found.
+  private static final Duration FIRST_LOOKS_EVERY = Duration.ofMillis(100);
+
   /// When the sweep should suspect that this executor is gone, if it hears nothing more.
   private static final Duration SILENCE = Duration.ofSeconds(30);
 
@@ -92,6 +95,7 @@ final class Workers {
     rowsTold = rowsBefore;
     lastProgress = attempt.entry().run().progress();
     lastLook = System.nanoTime();
+    walk.brake.look();
     start(attempt.connection().connection(), 0);
     @Nullable Long stopped = null;
     try {
@@ -120,7 +124,8 @@ final class Workers {
   }
 
   private void awaitEnd() throws InterruptedException {
-    long end = System.nanoTime() + LOOK_EVERY.toNanos();
+    Duration wait = walk.brake.isBeginning() ? FIRST_LOOKS_EVERY : LOOK_EVERY;
+    long end = System.nanoTime() + wait.toNanos();
     while (isAnyoneAlive() && System.nanoTime() < end) {
       threads.getFirst().join(Duration.ofMillis(50));
     }

@@ -7,6 +7,9 @@ import org.jspecify.annotations.Nullable;
 /// How fast the work may go, from what the database's health was: down by steps, at once to
 /// nothing, and slowly up again. Immutable.
 ///
+/// It begins at a quarter and rises with each good reading, until the first that is not: nobody
+/// knows yet what the database has to bear.
+///
 /// A level has a floor, below which it does not push: a database that is degraded for hours still
 /// gets a quarter of the work, so that it ends. After a stop a level that is better leads up to its
 /// floor again.
@@ -25,27 +28,36 @@ public final class Pace {
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
 
   private static final String RECOVERING = "recovers from ";
+  private static final String BEGINNING = "begins slowly";
 
   private final int step;
   private final int calm;
   private final @Nullable String reason;
   private final @Nullable String cause;
+  private final boolean isBeginning;
 
-  private Pace(int step, int calm, @Nullable String reason, @Nullable String cause) {
+  private Pace(
+      int step, int calm, @Nullable String reason, @Nullable String cause, boolean isBeginning) {
     this.step = step;
     this.calm = calm;
     this.reason = reason;
     this.cause = cause;
+    this.isBeginning = isBeginning;
   }
 
-  /// Full pace, before the first reading.
-  public static Pace full() {
-    return new Pace(FULL, 0, null, null);
+  /// Before the first reading.
+  public static Pace begin() {
+    return new Pace(DEGRADED_FLOOR, 0, BEGINNING, null, true);
+  }
+
+  /// Whether no reading has been bad yet, and the pace not full: it is worth to read often.
+  public boolean isBeginning() {
+    return isBeginning;
   }
 
   public Pace next(Reading reading) {
     return switch (reading.level()) {
-      case GOOD -> rise(FULL, reading);
+      case GOOD -> isBeginning ? goOn() : rise(FULL, reading);
       case DEGRADED ->
           step > DEGRADED_FLOOR ? because(step - 1, reading) : rise(DEGRADED_FLOOR, reading);
       case BAD -> step > BAD_FLOOR ? because(half(), reading) : rise(BAD_FLOOR, reading);
@@ -53,8 +65,15 @@ public final class Pace {
     };
   }
 
+  private Pace goOn() {
+    int next = step + 1;
+    return next < FULL
+        ? new Pace(next, 0, BEGINNING, null, true)
+        : new Pace(FULL, 0, null, null, false);
+  }
+
   private static Pace because(int step, Reading reading) {
-    return new Pace(step, 0, reading.reason(), reading.cause());
+    return new Pace(step, 0, reading.reason(), reading.cause(), false);
   }
 
   /// The highest step of at most half the factor, but not below the floor.
@@ -78,7 +97,7 @@ public final class Pace {
       why = reason == null || reason.startsWith(RECOVERING) ? reason : RECOVERING + reason;
       what = cause;
     }
-    return new Pace(next, rises ? 0 : calm + 1, why, what);
+    return new Pace(next, rises ? 0 : calm + 1, why, what, false);
   }
 
   /// From 0, which is a stop, to 1.
@@ -95,7 +114,7 @@ public final class Pace {
     return reason;
   }
 
-  /// The name of the signal that the reason is about, one of a few; null if the pace is full.
+  /// The name of the signal that the reason is about, one of a few; null if there is none.
   public @Nullable String cause() {
     return cause;
   }

@@ -10,47 +10,69 @@ class BatchSizeTest {
 
   private final BatchSize size = new BatchSize(1000, TARGET, 50_000);
 
+  private void took(long rows, Duration time) {
+    size.took(rows, time, false);
+  }
+
   @Test
   void growsByHalfAtMost() {
-    size.took(1000, Duration.ofMillis(1));
+    took(1000, Duration.ofMillis(1));
     assertThat(size.rows()).isEqualTo(1500);
-    size.took(1500, Duration.ofMillis(400));
+    took(1500, Duration.ofMillis(400));
     assertThat(size.rows()).isEqualTo(1875);
   }
 
   @Test
   void shrinksAtOnceToWhatTakesTheTargetTime() {
-    size.took(1000, Duration.ofSeconds(2));
+    took(1000, Duration.ofSeconds(2));
     assertThat(size.rows()).isEqualTo(250);
   }
 
   @Test
   void fallsToATenthFarBeyondTheTarget() {
-    size.took(1000, Duration.ofMillis(2501));
+    took(1000, Duration.ofMillis(2501));
     assertThat(size.rows()).isEqualTo(100);
   }
 
   @Test
   void learnsNothingFromTheRestOfARange() {
-    size.took(499, Duration.ofMillis(1));
+    took(499, Duration.ofMillis(1));
     assertThat(size.rows()).isEqualTo(1000);
-    size.took(500, Duration.ofMillis(500));
+    took(500, Duration.ofMillis(500));
     assertThat(size.rows()).isEqualTo(500);
+  }
+
+  @Test
+  void isShortWhereOthersNeedTheDatabase() {
+    size.took(1000, Duration.ofMillis(6), true);
+    assertThat(size.rows()).isEqualTo(500);
+    size.took(200, Duration.ofMillis(4), true);
+    assertThat(size.rows()).as("a part of a window that took too long").isEqualTo(150);
+  }
+
+  @Test
+  void isNotMadeTinyWhereEachCommitTakesLong() {
+    size.took(1000, Duration.ofMillis(100), true);
+    assertThat(size.rows()).isEqualTo(100);
+    size.took(100, Duration.ofMillis(50), true);
+    assertThat(size.rows()).isEqualTo(100);
+    size.took(100, Duration.ofSeconds(1), true);
+    assertThat(size.rows()).as("beyond the target itself").isEqualTo(50);
   }
 
   @Test
   void staysWithinItsBounds() {
     for (int i = 0; i < 20; i++) {
-      size.took(size.rows(), Duration.ZERO);
+      took(size.rows(), Duration.ZERO);
     }
     assertThat(size.rows()).isEqualTo(50_000);
     for (int i = 0; i < 20; i++) {
       size.halve();
     }
     assertThat(size.rows()).isEqualTo(1);
-    size.took(1, Duration.ofSeconds(60));
+    took(1, Duration.ofSeconds(60));
     assertThat(size.rows()).isEqualTo(1);
-    size.took(1, Duration.ofMillis(1));
+    took(1, Duration.ofMillis(1));
     assertThat(size.rows()).isEqualTo(2);
   }
 
@@ -59,7 +81,7 @@ class BatchSizeTest {
     size.set(70_000, Duration.ofMillis(100));
     assertThat(size.rows()).isEqualTo(50_000);
     size.set(10, Duration.ofMillis(100));
-    size.took(10, Duration.ofMillis(200));
+    took(10, Duration.ofMillis(200));
     assertThat(size.rows()).isEqualTo(5);
   }
 }

@@ -255,7 +255,8 @@ class WalkTest {
         "set",
         "{\"health\": {\"vcpus\": 1, \"active_sessions_per_vcpu\": [0.1, 0.2, 0.3]}}");
     awaitProgress("set", "(progress ->> 'pace')::float = 0");
-    assertThat(progress("set").path("pace_reason").asText()).contains("active on 1 vCPU (");
+    assertThat(progress("set").path("pace_reason").asText())
+        .contains("active on 1 vCPU, 1 of them ours (");
     String stopped = fixture.database.value("select sum(n) from task");
     fixture.control("set", "set", "{\"health\": {\"active_sessions_per_vcpu\": 0}}");
     fixture.database.await("select sum(n) > %s from task".formatted(stopped));

@@ -161,9 +161,10 @@ class HealthCheckTest {
 
   @Test
   void countsActiveSessionsWithAndWithoutTheirStates() throws Exception {
-    HealthLimits limits = with("{\"vcpus\": 2, \"active_sessions_per_vcpu\": [0.1, 1, 2]}");
+    HealthLimits limits = with("{\"vcpus\": 2, \"active_sessions_per_vcpu\": [0.1, 1.5, 2]}");
     HealthCheck seeing = check("postgres", limits, "t");
     HealthCheck blind = check(limits);
+    assertThat(signal(seeing.read(), "active_sessions_per_vcpu").value()).isZero();
     connect("postgres");
     Connection idleInTransaction = connect("postgres");
     idleInTransaction.setAutoCommit(false);
@@ -188,13 +189,15 @@ class HealthCheckTest {
             + ")");
 
     Signal seen = signal(seeing.read(), "active_sessions_per_vcpu");
-    assertThat(seen.value()).isEqualTo(0.5);
+    assertThat(seen.value()).as("another one and ours").isEqualTo(1.0);
     assertThat(seen.level()).isEqualTo(Level.DEGRADED);
-    assertThat(seen.reason()).contains("1 session is active on 2 vCPUs").doesNotContain("grant");
+    assertThat(seen.reason())
+        .contains("2 sessions are active on 2 vCPUs, 1 of them ours")
+        .doesNotContain("grant");
     Signal supposed = signal(blind.read(), "active_sessions_per_vcpu");
-    assertThat(supposed.value()).isEqualTo(1.0);
+    assertThat(supposed.value()).isEqualTo(1.5);
     assertThat(supposed.level()).isEqualTo(Level.BAD);
-    assertThat(supposed.reason()).contains("2 sessions are active").contains("pg_read_all_stats");
+    assertThat(supposed.reason()).contains("3 sessions are active").contains("pg_read_all_stats");
 
     database.execute("select pg_cancel_backend(" + pid(active) + ")");
     assertThat(sleeping).succeedsWithin(Duration.ofSeconds(10));

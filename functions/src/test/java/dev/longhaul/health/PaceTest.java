@@ -26,8 +26,13 @@ class PaceTest {
     return Reading.of(List.of(new Signal("s", level, 1.0, reason)));
   }
 
+  /// From full pace on.
   private static Pace after(String readings) {
-    Pace pace = Pace.full();
+    return fromBegin("ggg" + readings);
+  }
+
+  private static Pace fromBegin(String readings) {
+    Pace pace = Pace.begin();
     for (int letter : readings.chars().toArray()) {
       pace = pace.next(reading(letter));
     }
@@ -63,6 +68,33 @@ class PaceTest {
             .toList();
 
     assertThat(String.join(" ", seen)).isEqualTo(factors);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "g, 0.5",
+    "ggggg, 0.5 0.75 1.0 1.0 1.0",
+    "ggd, 0.5 0.75 0.5",
+    "d, 0.25",
+    "dgggg, 0.25 0.25 0.25 0.5 0.5",
+    "b, 0.125",
+    "c, 0.0",
+  })
+  void beginsSlowly(String readings, String factors) {
+    List<Pace> paces =
+        IntStream.rangeClosed(1, readings.length())
+            .mapToObj(end -> fromBegin(readings.substring(0, end)))
+            .toList();
+
+    assertThat(Pace.begin().factor()).isEqualTo(0.25);
+    assertThat(paces.stream().map(pace -> String.valueOf(pace.factor())))
+        .containsExactly(factors.split(" ", -1));
+    assertThat(paces.stream().map(Pace::isBeginning))
+        .as("no reading was bad, and the pace is not full")
+        .containsExactlyElementsOf(
+            IntStream.rangeClosed(1, readings.length())
+                .mapToObj(end -> end < 3 && "ggg".startsWith(readings.substring(0, end)))
+                .toList());
   }
 
   @ParameterizedTest
