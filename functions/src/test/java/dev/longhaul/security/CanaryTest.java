@@ -184,6 +184,24 @@ class CanaryTest {
     }
   }
 
+  /// Errors of the journal's own, whose detail quotes the row, and so its SQL.
+  @Test
+  void noSqlIsLoggedWhenTheJournalRefusesARow() {
+    try (LogLines log = LogLines.capture();
+        Fixture longhaul = with(Map.of("DATABASE_URL", url(PASSWORD)))) {
+      longhaul.register("known", "select 'canary_sql'", "");
+      database.execute(
+          """
+          alter table longhaul.async_migration
+            add check (name <> 'refused'), add check (status <> 'IN PROGRESS')
+          """);
+      fail(() -> longhaul.register("refused", "select 'canary_sql'", "select 'canary_sql'"));
+      longhaul.executeNext();
+      longhaul.queue.drain();
+      assertSilent(log, "23514", "a message could not be worked at");
+    }
+  }
+
   /// What is refused is thrown, and the runtime logs what is thrown.
   @Test
   void noSqlIsLoggedWhenARegistrationIsRefused() {
