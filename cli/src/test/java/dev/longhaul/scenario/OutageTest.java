@@ -60,8 +60,7 @@ class OutageTest {
       stack.functions.register("0001_a", "create table a (n int)", "");
       outage.breakWay(stack.wayToSqs);
       Instant begin = Instant.now();
-      assertThat(
-              stack.functions.trigger("{\"migration_names\": [\"0001_a\"]}").path("started"))
+      assertThat(stack.functions.trigger("{\"migration_names\": [\"0001_a\"]}").path("started"))
           .hasSize(1);
       assertThat(Duration.between(begin, Instant.now())).isLessThan(Outage.IN_TIME);
       assertThat(stack.receive(stack.queueUrl)).isEmpty();
