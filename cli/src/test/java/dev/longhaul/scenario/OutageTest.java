@@ -2,8 +2,10 @@ package dev.longhaul.scenario;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.longhaul.testing.Database;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
@@ -46,6 +48,28 @@ class OutageTest {
       stack.deliverUntil("0001_a", "FINISHED");
       assertThat(stack.functions.pathOf("0001_a"))
           .containsExactly("STARTED", "IN PROGRESS", "FINISHED");
+    }
+  }
+
+  @ParameterizedTest
+  @Execution(ExecutionMode.CONCURRENT)
+  @EnumSource
+  void aTriggerAnswersStartedWithoutSqsAndTheSweepSendsLater(Outage outage) {
+    Map<String, String> scheduling = Map.of("ALLOW_SCHEDULED_MIGRATIONS", "true");
+    try (Stack stack = new Stack(endpoint, Database.create(), scheduling)) {
+      stack.functions.register("0001_a", "create table a (n int)", "");
+      outage.breakWay(stack.wayToSqs);
+      Instant begin = Instant.now();
+      assertThat(stack.functions.trigger("{\"migration_names\": [\"0001_a\"]}").path("started"))
+          .hasSize(1);
+      assertThat(Duration.between(begin, Instant.now())).isLessThan(Outage.IN_TIME);
+      assertThat(stack.receive(stack.queueUrl)).isEmpty();
+
+      stack.wayToSqs.pass();
+      stack.sweep();
+      stack.deliverUntil("0001_a", "FINISHED");
+      assertThat(stack.functions.pathOf("0001_a"))
+          .containsExactly("SCHEDULED", "STARTED", "IN PROGRESS", "FINISHED");
     }
   }
 

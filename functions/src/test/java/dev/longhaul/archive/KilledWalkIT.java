@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.longhaul.payload.JsonFunction;
 import dev.longhaul.testing.Fixture;
+import dev.longhaul.testing.TcpProxy;
 import dev.longhaul.testing.lambda.Answer;
 import dev.longhaul.testing.lambda.Event;
 import dev.longhaul.testing.lambda.FunctionProcess;
+import java.io.IOException;
+import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -18,6 +21,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import software.amazon.awssdk.services.sqs.model.Message;
 
 /// SIGKILL of the function's process while several workers walk through a table and add to every
@@ -33,26 +38,10 @@ class KilledWalkIT {
   private static final int LONGEST_LIFE = 600;
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void losesAndDoublesNoRow() throws Exception {
     try (Fixture longhaul = new Fixture()) {
-      longhaul.database.execute(
-          """
-          create table task (id bigint primary key, n int not null default 0);
-          insert into task (id) select generate_series(1, %d);
-          analyze task;
-          create function slow() returns trigger language plpgsql as $$
-            begin if new.id %% 10 = 0 then perform pg_sleep(0.0005 * %d); end if; return new; end $$;
-          create trigger slow before update on task for each row execute function slow();
-          """
-              .formatted(ROWS, Math.max(1, KILLS / 3)));
-      ObjectNode migration = Fixture.migration("add", "update task set n = n + 1 where :batch", "");
-      migration.set(
-          "batch",
-          JsonFunction.JSON.readTree(
-              """
-              {"table": "task", "key": "id", "size": 200, "target_ms": 50, "parallelism": 3}
-              """));
-      longhaul.register(migration.toString());
+      register(longhaul, ROWS, 0.0005 * Math.max(1, KILLS / 3));
       Random random = new Random(SEED);
       for (int kill = 0; kill < KILLS; kill++) {
         Event event = next(longhaul);
@@ -84,20 +73,91 @@ class KilledWalkIT {
     }
   }
 
+  /// The network loses whatever is sent: no FIN, no RST. The session that holds the lease is ended
+  /// once it has been idle for a while, and the others' last batches stand.
+  @Test
+  @Execution(ExecutionMode.CONCURRENT)
+  void goesOnBesideSessionsThatTheNetworkHasForgotten() throws Exception {
+    int rows = 2000;
+    try (Fixture longhaul = new Fixture();
+        TcpProxy network = TcpProxy.to(URI.create(longhaul.database.url()))) {
+      register(longhaul, rows, 0.03);
+      try (FunctionProcess executor = Archive.executor(longhaul, network)) {
+        CompletableFuture<Answer> running = executor.send(next(longhaul));
+        longhaul.database.await(
+            "select count(distinct number) = 3 from longhaul.async_migration_range where rows_done"
+                + " > 0");
+        network.swallow();
+        longhaul.database.await(
+            """
+            select bool_and(state_change < now() - interval '10 s' and state = 'idle') from pg_stat_activity
+            where datname = current_database() and application_name = 'longhaul:add'
+            """);
+        assertThat(
+                longhaul.database.value(
+                    "select max(n) <= 1 and sum(n) >= %s from task".formatted(rowsDone(longhaul))))
+            .as("no row twice, none of those that are said to be done missing")
+            .isEqualTo("t");
+        longhaul.database.execute("drop trigger slow on task");
+        Instant deadline = Instant.now().plus(Duration.ofSeconds(30));
+        while (!longhaul.status("add").equals("FINISHED")) {
+          assertThat(Instant.now()).as("taken over").isBefore(deadline);
+          Message message = messageOfSweep(longhaul);
+          longhaul.execute(message);
+        }
+        assertThat(running).as("cut off, and alive").isNotDone();
+        assertThat(longhaul.database.query("select n || ' ' || count(*) from task group by n"))
+            .isEqualTo(List.of("1 " + rows));
+        // What keepalives end on a network that does not answer them.
+        longhaul.database.query(
+            "select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname ="
+                + " current_database() and application_name like 'longhaul%' and state = 'idle'"
+                + " and pid <> pg_backend_pid()");
+      }
+      longhaul.queue.drain();
+    }
+  }
+
+  /// @param pause of every tenth row, in seconds
+  private static void register(Fixture longhaul, int rows, double pause) throws IOException {
+    longhaul.database.execute(
+        """
+        create table task (id bigint primary key, n int not null default 0);
+        insert into task (id) select generate_series(1, %d);
+        analyze task;
+        create function slow() returns trigger language plpgsql as $$
+          begin if new.id %% 10 = 0 then perform pg_sleep(%s); end if; return new; end $$;
+        create trigger slow before update on task for each row execute function slow();
+        """
+            .formatted(rows, pause));
+    ObjectNode migration = Fixture.migration("add", "update task set n = n + 1 where :batch", "");
+    migration.set(
+        "batch",
+        JsonFunction.JSON.readTree(
+            """
+            {"table": "task", "key": "id", "size": 200, "target_ms": 50, "parallelism": 3}
+            """));
+    longhaul.register(migration.toString());
+  }
+
   /// A message, which the sweep sends again once the killed one's sessions are gone.
-  private static Event next(Fixture longhaul) throws InterruptedException {
+  private static Event next(Fixture longhaul) {
+    return Event.of(Fixture.event(messageOfSweep(longhaul)).toString());
+  }
+
+  private static Message messageOfSweep(Fixture longhaul) {
     Instant deadline = Instant.now().plus(Duration.ofSeconds(30));
     List<Message> messages = longhaul.queue.receive();
     while (messages.isEmpty()) {
       assertThat(Instant.now()).as("the sweep sends it again").isBefore(deadline);
       longhaul.database.execute(
-          "update longhaul.async_migration set next_look_at = now(), not_before = null"
-              + " where status <> 'FINISHED'");
+          "update longhaul.async_migration set next_look_at = now() - interval '1 minute',"
+              + " not_before = null where status <> 'FINISHED'");
       longhaul.trigger("{}");
       messages = longhaul.queue.receive();
     }
     longhaul.queue.delete(messages.getFirst());
-    return Event.of(Fixture.event(messages.getFirst()).toString());
+    return messages.getFirst();
   }
 
   private static String rowsDone(Fixture longhaul) {

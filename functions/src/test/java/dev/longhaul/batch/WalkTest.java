@@ -8,7 +8,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.longhaul.payload.JsonFunction;
 import dev.longhaul.testing.Database;
 import dev.longhaul.testing.Fixture;
+import dev.longhaul.testing.TcpProxy;
 import dev.longhaul.testing.TestContext;
+import dev.longhaul.testing.TestQueue;
+import java.net.URI;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
@@ -335,6 +338,34 @@ class WalkTest {
     assertThat(status.path("status").asText()).isEqualTo("STARTED");
     assertThat(status.path("progress").path("done").asText())
         .isEqualTo(fixture.database.value("select sum(n) from task"));
+    speedUp();
+    fixture.executeUntil("long", "FINISHED");
+    assertEachRowOnce();
+  }
+
+  @Test
+  void goesOnWhereTheMessageToItselfWasNotTaken() {
+    slowDown();
+    try (TcpProxy sqs = TcpProxy.to(URI.create(TestQueue.endpoint()));
+        Fixture cutOff =
+            new Fixture(
+                fixture.database,
+                Map.of("QUEUE_URL", fixture.queue.url(), "AWS_ENDPOINT_URL_SQS", sqs.endpoint()))) {
+      cutOff.register(migration("long", "{\"size\": 100, \"target_ms\": 100}").toString());
+      var message = fixture.queue.receive().getFirst();
+      sqs.refuse();
+      cutOff.invoke(
+          "execute", Fixture.event(message).toString(), TestContext.of(Duration.ofSeconds(21)));
+      fixture.queue.delete(message);
+      assertThat(cutOff.status("long")).isEqualTo("STARTED");
+      assertThat(fixture.queue.drain()).isEmpty();
+      cutOff.trigger("{}");
+      assertThat(fixture.queue.drain()).isEmpty();
+
+      sqs.pass();
+      cutOff.trigger("{}");
+    }
+    assertThat(Integer.parseInt(fixture.database.value("select sum(n) from task"))).isPositive();
     speedUp();
     fixture.executeUntil("long", "FINISHED");
     assertEachRowOnce();

@@ -9,14 +9,12 @@ import com.sun.net.httpserver.HttpServer;
 import dev.longhaul.health.HealthLimits;
 import dev.longhaul.migration.Refusal;
 import dev.longhaul.testing.Database;
+import dev.longhaul.testing.Passwords;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,23 +38,7 @@ class SecretTest {
 
   @BeforeEach
   void askForPasswords() throws IOException {
-    database.execute(
-        """
-        do $$ begin
-          if not exists (select from pg_roles where rolname = '%1$s') then create role %1$s login; end if;
-        end $$;
-        alter role %1$s password 'first'
-        """
-            .formatted(ROLE));
-    Path rules = Path.of(database.value("show hba_file"));
-    String rule = "host all " + ROLE + " 127.0.0.1/32 scram-sha-256\n";
-    String present = Files.readString(rules);
-    if (!present.startsWith(rule)) {
-      Files.writeString(rules, rule + present, StandardOpenOption.TRUNCATE_EXISTING);
-      database.execute("select pg_reload_conf()");
-      database.await(
-          "select exists (select from pg_hba_file_rules where user_name = '{%s}')".formatted(ROLE));
-    }
+    Passwords.ask(database, ROLE, "first");
     stored = secret("first");
   }
 

@@ -50,6 +50,14 @@ class SessionTest {
     assertThat(setting("postgres", name)).isEqualTo("0");
   }
 
+  /// Ten seconds of silence, and three probes every five.
+  @Test
+  void isEndedHalfAMinuteAfterItsClientHasVanished() throws Exception {
+    assertThat(setting("postgres", "tcp_keepalives_idle")).isEqualTo("10");
+    assertThat(setting("postgres", "tcp_keepalives_interval")).isEqualTo("5");
+    assertThat(setting("postgres", "tcp_keepalives_count")).isEqualTo("3");
+  }
+
   @Test
   void mayWriteAlthoughTheRoleIsSetToReadOnly() throws Exception {
     database.execute(

@@ -72,6 +72,19 @@ class DetachTest {
     longhaul.executeAll();
   }
 
+  /// The same with hardly any of the function's time left.
+  private void lookInHaste(String name) {
+    longhaul.database.execute(
+        "update longhaul.async_migration set next_look_at = now() where next_look_at is not null");
+    longhaul.queue.drain();
+    longhaul.queue.send("{\"target\":\"main\",\"migration_name\":\"" + name + "\"}");
+    Message message = longhaul.queue.receive().getFirst();
+    long begin = System.nanoTime();
+    longhaul.invoke("execute", Fixture.event(message).toString(), new TestContext(2000));
+    assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(2));
+    longhaul.queue.delete(message);
+  }
+
   private void awaitFree() {
     longhaul.database.await("select not exists (" + OWNER + ")");
   }
@@ -285,6 +298,40 @@ class DetachTest {
     longhaul.executeUntil("index", "FINISHED");
     assertThat(longhaul.database.value("select failed_attempts from longhaul.async_migration"))
         .isEqualTo("1");
+  }
+
+  @Test
+  void aLookNeedsNoTimeButAMoment() throws Exception {
+    register("index", "create index concurrently t_n on t (n)");
+    String built;
+    try (var _ = new Blocker()) {
+      longhaul.executeNext();
+      built = index();
+      lookInHaste("index");
+      assertThat(longhaul.status("index")).isEqualTo("IN PROGRESS");
+      assertThat(longhaul.queue.delayed()).as("the next look").isGreaterThan(0);
+    }
+    awaitFree();
+    lookInHaste("index");
+    assertThat(longhaul.status("index")).isEqualTo("FINISHED");
+    assertThat(index()).as("not built again").isEqualTo(built);
+  }
+
+  @Test
+  void whatALookHasNoTimeToRemoveIsLeftToTheServer() throws Exception {
+    register("index", "create index concurrently t_n on t (n)");
+    try (var _ = new Blocker()) {
+      longhaul.executeNext();
+      longhaul.database.query("select pg_terminate_backend(pid) from (" + OWNER + ") as owner");
+      awaitFree();
+    }
+    lookInHaste("index");
+    awaitFree();
+    assertThat(index()).isEqualTo("[]");
+    assertThat(longhaul.status("index")).isEqualTo("IN PROGRESS");
+    look("index");
+    assertThat(longhaul.status("index")).isEqualTo("STARTED");
+    longhaul.executeUntil("index", "FINISHED");
   }
 
   @Test

@@ -2,7 +2,6 @@ package dev.longhaul.execution;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.longhaul.payload.JsonFunction;
 import dev.longhaul.testing.Database;
@@ -10,8 +9,8 @@ import dev.longhaul.testing.Fixture;
 import dev.longhaul.testing.LogLines;
 import dev.longhaul.testing.Refused;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -19,11 +18,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.condition.EnabledOnOs;
-import org.junit.jupiter.api.condition.OS;
 import software.amazon.awssdk.services.sqs.model.Message;
 
-/// The server has no connection left (53300), or no room (53100), and then has again.
+/// The server has no connection left (53300), and then has again.
 @Tag("fault")
 @Timeout(60)
 class ExhaustedServerTest {
@@ -61,10 +58,6 @@ class ExhaustedServerTest {
   /// So many connections from now on, and those that there are stay; -1 for any number.
   private void allow(int connections) {
     database.execute("alter role " + ROLE + " connection limit " + connections);
-  }
-
-  private JsonNode error(String name) {
-    return longhaul.control("status", name).path("meta").path("error");
   }
 
   private static ObjectNode batched(String name, String sql, String batch) {
@@ -155,76 +148,42 @@ class ExhaustedServerTest {
     assertThat(longhaul.control("status", "walk").path("attempt").asInt()).isEqualTo(1);
   }
 
-  /// The kernel refuses every write to `/dev/full` with ENOSPC, so a table whose file it is meets a
-  /// full disk. `truncate` gives the table a file of its own again.
+  /// While the build that it is to look at runs, and when that has ended.
   @Test
-  @EnabledOnOs(value = OS.LINUX, disabledReason = "needs /dev/full")
-  void aFullDiskIsWaitedFor() throws IOException {
-    database.execute("create table full_table (id bigint); create table other (id bigint)");
-    database.execute("alter table full_table owner to crowded; alter table other owner to crowded");
-    fill("full_table");
-    longhaul.register(
-        "script", "insert into other values (1); insert into full_table values (1)", "");
-    longhaul.executeNext();
-
-    assertThat(longhaul.status("script")).isEqualTo("STARTED");
-    assertThat(error("script").path("sqlstate").asText()).isEqualTo("53100");
-    assertThat(error("script").path("message").asText()).contains("No space left on device");
-    assertThat(database.value("select count(*) from other")).isEqualTo("0");
-
-    database.execute("truncate full_table");
-    longhaul.executeUntil("script", "FINISHED");
-    assertThat(database.value("select count(*) from other")).isEqualTo("1");
-    assertThat(Fixture.notes(longhaul.control("status", "script"))).isEmpty();
-  }
-
-  @Test
-  @EnabledOnOs(value = OS.LINUX, disabledReason = "needs /dev/full")
-  void aWalkWaitsForAFullDiskAndGoesOnFromItsCursor() throws IOException {
+  void aLookComesBackUntilThereIsAConnection() throws Exception {
     database.execute(
-        """
-        create table source (id bigint primary key);
-        insert into source select generate_series(1, 2000);
-        analyze source;
-        create table low (id bigint);
-        create table high (id bigint);
-        alter table source owner to crowded;
-        alter table low owner to crowded;
-        alter table high owner to crowded;
-        """);
-    fill("high");
+        "create table t (n int); insert into t values (1); alter table t owner to crowded");
     longhaul.register(
-        batched(
-                "copy",
-                """
-                with moved as (select id from source where :batch),
-                  first as (insert into low select id from moved where id <= 1000)
-                insert into high select id from moved where id > 1000
-                """,
-                "{\"table\": \"source\", \"key\": \"id\", \"size\": 100}")
+        Fixture.migration("index", "create index concurrently t_n on t (n)", "")
+            .put("detach_after", "100ms")
             .toString());
-    longhaul.executeNext();
+    try (Connection blocker = database.connect();
+        Statement statement = blocker.createStatement()) {
+      blocker.setAutoCommit(false);
+      statement.execute("insert into t values (0)");
+      longhaul.executeNext();
+      // The journal's, and the build's.
+      allow(2);
+      assertThatALookComesBack();
+    }
+    database.await("select not exists (select from pg_locks where locktype = 'advisory')");
+    allow(1);
+    assertThatALookComesBack();
+    String built = database.value("select oid from pg_class where relname = 't_n'");
 
-    assertThat(longhaul.status("copy")).isEqualTo("STARTED");
-    assertThat(error("copy").path("sqlstate").asText()).isEqualTo("53100");
-    assertThat(Long.parseLong(database.value("select count(*) from low"))).isPositive();
-
-    database.execute("truncate high");
-    longhaul.executeUntil("copy", "FINISHED");
-    assertThat(database.value("select count(*) || ' ' || count(distinct id) from low"))
-        .isEqualTo("1000 1000");
-    assertThat(database.value("select count(*) || ' ' || count(distinct id) from high"))
-        .isEqualTo("1000 1000");
+    allow(-1);
+    longhaul.queue.send("{\"target\":\"main\",\"migration_name\":\"index\"}");
+    longhaul.executeUntil("index", "FINISHED");
+    assertThat(longhaul.control("status", "index").path("attempt").asInt()).isEqualTo(2);
+    assertThat(database.value("select 't_n'::regclass::oid")).isEqualTo(built);
   }
 
-  /// Every write to the table finds the disk full.
-  private void fill(String table) throws IOException {
-    Path file =
-        Path.of(database.value("show data_directory"))
-            .resolve(database.value("select pg_relation_filepath('" + table + "')"));
-    // Or the checkpoint would write its file's creation to disk, which a device does not take.
-    assertThat(database.value("show fsync")).isEqualTo("off");
-    Files.delete(file);
-    Files.createSymbolicLink(file, Path.of("/dev/full"));
+  private void assertThatALookComesBack() {
+    longhaul.queue.drain();
+    longhaul.queue.send("{\"target\":\"main\",\"migration_name\":\"index\"}");
+    Message look = longhaul.queue.receive().getFirst();
+    assertThat(longhaul.execute(look)).containsExactly(look.messageId());
+    assertThat(longhaul.status("index")).isEqualTo("IN PROGRESS");
+    assertThat(longhaul.control("status", "index").path("attempt").asInt()).isEqualTo(1);
   }
 }

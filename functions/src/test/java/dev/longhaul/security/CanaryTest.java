@@ -6,15 +6,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.longhaul.testing.Database;
 import dev.longhaul.testing.Fixture;
 import dev.longhaul.testing.LogLines;
+import dev.longhaul.testing.Passwords;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import java.util.logging.Handler;
@@ -57,24 +55,8 @@ class CanaryTest {
 
   @BeforeEach
   void askForPasswords() throws IOException {
-    database.execute(
-        """
-        do $$ begin
-          if not exists (select from pg_roles where rolname = '%1$s') then
-            create role %1$s superuser login password '%2$s';
-          end if;
-        end $$;
-        """
-            .formatted(ROLE, PASSWORD));
-    Path rules = Path.of(database.value("show hba_file"));
-    String rule = "host all " + ROLE + " 127.0.0.1/32 scram-sha-256\n";
-    String present = Files.readString(rules);
-    if (!present.contains(rule)) {
-      Files.writeString(rules, rule + present, StandardOpenOption.TRUNCATE_EXISTING);
-      database.execute("select pg_reload_conf()");
-      database.await(
-          "select exists (select from pg_hba_file_rules where user_name = '{%s}')".formatted(ROLE));
-    }
+    Passwords.ask(database, ROLE, PASSWORD);
+    database.execute("alter role " + ROLE + " superuser");
     root.addHandler(driver);
     System.setErr(new PrintStream(errors, true, StandardCharsets.UTF_8));
   }
@@ -199,6 +181,24 @@ class CanaryTest {
           .as("the journal quotes it, for those who may read it")
           .isNotEqualTo("0");
       assertSilent(log, "attempt ended", "Failed");
+    }
+  }
+
+  /// Errors of the journal's own, whose detail quotes the row, and so its SQL.
+  @Test
+  void noSqlIsLoggedWhenTheJournalRefusesARow() {
+    try (LogLines log = LogLines.capture();
+        Fixture longhaul = with(Map.of("DATABASE_URL", url(PASSWORD)))) {
+      longhaul.register("known", "select 'canary_sql'", "");
+      database.execute(
+          """
+          alter table longhaul.async_migration
+            add check (name <> 'refused'), add check (status <> 'IN PROGRESS')
+          """);
+      fail(() -> longhaul.register("refused", "select 'canary_sql'", "select 'canary_sql'"));
+      longhaul.executeNext();
+      longhaul.queue.drain();
+      assertSilent(log, "23514", "a message could not be worked at");
     }
   }
 

@@ -32,6 +32,11 @@ final class Environment {
   private volatile @Nullable Thread thread;
   private volatile @Nullable End end;
 
+  /// The scheduler's own notes: who goes on first where not all go by turns, and who stands still.
+  int rank;
+
+  boolean isFrozen;
+
   Environment(int number, Gate gate, Database database, MemoryQueue queue) {
     this.number = number;
     this.gate = gate;
@@ -69,8 +74,8 @@ final class Environment {
     isHurt = true;
   }
 
-  void pass(Gate.Kind kind, GatedSocket socket) throws IOException {
-    gate.pass(this, kind, socket);
+  void pass(Gate.Kind kind, String what, GatedSocket socket) throws IOException {
+    gate.pass(this, kind, what, socket);
   }
 
   void closed() {

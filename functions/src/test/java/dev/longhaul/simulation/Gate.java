@@ -23,6 +23,10 @@ final class Gate {
   static final class Point {
     final Environment environment;
     final Kind kind;
+
+    /// The beginning of the statement that is sent, or answered.
+    final String what;
+
     private final long number;
     private final GatedSocket socket;
     private Decision decision = Decision.WAIT;
@@ -30,9 +34,11 @@ final class Gate {
     /// The scheduler's own note; negative until it has seen the point.
     int heldUntil = -1;
 
-    private Point(Environment environment, Kind kind, long number, GatedSocket socket) {
+    private Point(
+        Environment environment, Kind kind, String what, long number, GatedSocket socket) {
       this.environment = environment;
       this.kind = kind;
+      this.what = what;
       this.number = number;
       this.socket = socket;
     }
@@ -45,9 +51,9 @@ final class Gate {
   /// Called by the connection's own thread.
   ///
   /// @throws IOException if the connection is cut there
-  synchronized void pass(Environment environment, Kind kind, GatedSocket socket)
+  synchronized void pass(Environment environment, Kind kind, String what, GatedSocket socket)
       throws IOException {
-    Point point = new Point(environment, kind, ++points, socket);
+    Point point = new Point(environment, kind, what, ++points, socket);
     waiting.add(point);
     happened();
     try {

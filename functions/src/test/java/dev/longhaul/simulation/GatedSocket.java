@@ -6,11 +6,23 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /// A connection to the database on which each message, and each answer, passes the gate.
 final class GatedSocket extends Socket {
+  /// Round trips of a login, at which nothing is known of any migration yet.
+  private static final int LOGIN = 2;
+
+  private static final Pattern SQL =
+      Pattern.compile("(?i)select|update|insert|delete|do |create|drop");
+  private static final int LONGEST = 90;
+
   private final Environment environment;
   private volatile boolean expectsAnswer;
+  private volatile String said = "";
+  private int roundTrips;
 
   GatedSocket(Environment environment) {
     this.environment = environment;
@@ -23,20 +35,24 @@ final class GatedSocket extends Socket {
 
       @Override
       public void write(int value) throws IOException {
-        pass();
+        pass(String.valueOf((char) value));
         out.write(value);
       }
 
       @Override
       public void write(byte[] bytes, int from, int length) throws IOException {
-        pass();
+        pass(new String(bytes, from, length, StandardCharsets.UTF_8));
         out.write(bytes, from, length);
       }
 
-      private void pass() throws IOException {
+      private void pass(String message) throws IOException {
         if (!holdsSomething) {
           holdsSomething = true;
-          environment.pass(Gate.Kind.STATEMENT, GatedSocket.this);
+          if (++roundTrips <= LOGIN) {
+            return;
+          }
+          said = excerpt(message);
+          environment.pass(Gate.Kind.STATEMENT, said, GatedSocket.this);
         }
       }
 
@@ -44,7 +60,7 @@ final class GatedSocket extends Socket {
       public void flush() throws IOException {
         out.flush();
         holdsSomething = false;
-        expectsAnswer = true;
+        expectsAnswer = roundTrips > LOGIN;
       }
     };
   }
@@ -67,10 +83,18 @@ final class GatedSocket extends Socket {
       private void pass() throws IOException {
         if (expectsAnswer) {
           expectsAnswer = false;
-          environment.pass(Gate.Kind.ANSWER, GatedSocket.this);
+          environment.pass(Gate.Kind.ANSWER, said, GatedSocket.this);
         }
       }
     };
+  }
+
+  /// The words of a message of the protocol, from the first that is SQL.
+  private static String excerpt(String message) {
+    String words = message.replaceAll("[^\\x20-\\x7e]+", " ").replaceAll(" +", " ").strip();
+    Matcher sql = SQL.matcher(words);
+    String begin = sql.find() ? words.substring(sql.start()) : words;
+    return begin.substring(0, Math.min(begin.length(), LONGEST));
   }
 
   /// As when the process at this end is gone.

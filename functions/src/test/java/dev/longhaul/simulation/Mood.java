@@ -12,14 +12,29 @@ import org.jspecify.annotations.Nullable;
 /// @param shape of all its migrations; null for any
 /// @param kinds what may happen, some of it several times, which makes it likelier
 /// @param faults how many of about a hundred decisions are faults
+/// @param asks how many are wishes of people
 /// @param heldOneIn of how many round trips one is held back for long
-record Mood(Subject.@Nullable Shape shape, List<Fault> kinds, int faults, int heldOneIn) {
+/// @param ranked whether one function goes on as long as it can while others stand still, wherever
+///   they are, instead of all of them by turns
+/// @param steps decisions until the faults end
+record Mood(
+    Subject.@Nullable Shape shape,
+    List<Fault> kinds,
+    int faults,
+    int asks,
+    int heldOneIn,
+    boolean ranked,
+    int steps) {
   enum Fault {
     CUT,
     KILL,
+    /// A function that is at work stands still, and whose session is the lease loses it.
+    FREEZE,
     TERMINATE_SOME,
     TERMINATE_ALL,
     TERMINATE_LEASE,
+    /// What waits inside of the server, as a concurrent build does in its middle.
+    TERMINATE_WAITING,
     LOSE_MESSAGE,
     DOUBLE_MESSAGE,
     OLD_TRANSACTION
@@ -31,9 +46,11 @@ record Mood(Subject.@Nullable Shape shape, List<Fault> kinds, int faults, int he
           Fault.CUT,
           Fault.KILL,
           Fault.KILL,
+          Fault.FREEZE,
           Fault.TERMINATE_SOME,
           Fault.TERMINATE_ALL,
           Fault.TERMINATE_LEASE,
+          Fault.TERMINATE_WAITING,
           Fault.LOSE_MESSAGE,
           Fault.DOUBLE_MESSAGE,
           Fault.DOUBLE_MESSAGE,
@@ -41,23 +58,33 @@ record Mood(Subject.@Nullable Shape shape, List<Fault> kinds, int faults, int he
           Fault.OLD_TRANSACTION);
 
   private static final List<Integer> FAULTS = List.of(4, 11, 11, 25);
+  private static final List<Integer> ASKS = List.of(1, 3, 7);
   private static final List<Integer> HELD = List.of(2, 4, 8, 8, 30);
+  private static final int NEVER = Integer.MAX_VALUE;
+  private static final int STEPS = 160;
 
-  /// What the cursor's fence is for: the lease is lost, and another of its workers goes on, later.
+  /// Until an executor is in the middle of its work, and another has gone past it.
+  private static final int MANY_STEPS = 400;
+
+  /// What the cursor's fence is for: the lease is lost, and another of its workers goes on, when
+  /// others have done its rows.
   private static final Mood LEASE_LOST =
-      new Mood(
-          Subject.Shape.BATCHES,
-          List.of(Fault.TERMINATE_LEASE, Fault.DOUBLE_MESSAGE, Fault.DOUBLE_MESSAGE),
-          25,
-          2);
+      new Mood(Subject.Shape.BATCHES, List.of(Fault.FREEZE), 6, 0, NEVER, true, MANY_STEPS);
 
   /// What the look into the catalog and the clean-up are for: a build ends in its middle.
   private static final Mood BUILD_CUT =
       new Mood(
           Subject.Shape.STEPS,
-          List.of(Fault.OLD_TRANSACTION, Fault.TERMINATE_ALL, Fault.DOUBLE_MESSAGE),
+          List.of(
+              Fault.OLD_TRANSACTION,
+              Fault.TERMINATE_WAITING,
+              Fault.TERMINATE_WAITING,
+              Fault.DOUBLE_MESSAGE),
           20,
-          8);
+          0,
+          NEVER,
+          true,
+          MANY_STEPS);
 
   static Mood random(Random random) {
     switch (random.nextInt(6)) {
@@ -83,11 +110,19 @@ record Mood(Subject.@Nullable Shape shape, List<Fault> kinds, int faults, int he
       // A message that comes twice is how a second executor comes to be.
       kinds.add(Fault.DOUBLE_MESSAGE);
     }
+    boolean ranked = random.nextBoolean();
     return new Mood(
         shape,
         List.copyOf(kinds),
-        FAULTS.get(random.nextInt(FAULTS.size())),
-        HELD.get(random.nextInt(HELD.size())));
+        oneOf(FAULTS, random),
+        oneOf(ASKS, random),
+        ranked ? NEVER : oneOf(HELD, random),
+        ranked,
+        STEPS);
+  }
+
+  private static int oneOf(List<Integer> values, Random random) {
+    return values.get(random.nextInt(values.size()));
   }
 
   Fault fault(Random random) {

@@ -11,10 +11,12 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// Runs seeds, one after the other: some migrations each, several environments, faults, and at the
@@ -26,12 +28,15 @@ public final class Simulation implements AutoCloseable {
   private static final int PERSON = EXECUTORS;
 
   private static final int SWEEP = EXECUTORS + 1;
-  private static final int STEPS = 160;
+  private static final int RANKS = 1000;
+  private static final int ONE_FALLS_BEHIND_IN = 40;
 
   /// Who has not come to a next point by then waits for the server.
   private static final Duration PATIENCE = Duration.ofMillis(25);
 
   private static final Duration LONGEST_END = Duration.ofSeconds(40);
+  private static final String LEASE =
+      "pid in (select pid from pg_locks where locktype = 'advisory')";
 
   /// What was done in all seeds so far.
   ///
@@ -55,6 +60,10 @@ public final class Simulation implements AutoCloseable {
   private @Nullable Subject toStop;
   private int seeds;
   private int births;
+
+  /// The lowest that anybody has.
+  private int lowest;
+
   private long rows;
   private Random random = new Random(0);
   private Mood mood = Mood.random(random);
@@ -110,14 +119,19 @@ public final class Simulation implements AutoCloseable {
       start(PERSON, "register", subject.payload().toString());
       settle();
     }
-    for (int step = 0; step < STEPS && !(step > 20 && isQuiet(subjects)); step++) {
+    for (int step = 0; step < mood.steps() && !(step > 20 && isQuiet(subjects)); step++) {
       act(subjects, step);
     }
-    toStop = subjects.get(random.nextInt(subjects.size()));
+    toStop = mood.asks() == 0 ? null : subjects.get(random.nextInt(subjects.size()));
     stranger.leave();
     end(subjects);
     toStop = null;
     check(subjects);
+    // Who has stood still all the time finds that others have brought it to its end.
+    if (thaw()) {
+      end(subjects);
+      check(subjects);
+    }
     // Wherever a migration has come to, to undo it must leave nothing.
     for (Subject subject : subjects) {
       if (random.nextBoolean()) {
@@ -151,9 +165,9 @@ public final class Simulation implements AutoCloseable {
   }
 
   private boolean isQuiet(List<Subject> subjects) {
-    return gate.waiting().isEmpty()
+    return gate.waiting().stream().allMatch(point -> point.environment.isFrozen)
         && queue.bodies().isEmpty()
-        && environments.values().stream().noneMatch(Environment::isBusy)
+        && environments.values().stream().noneMatch(one -> one.isBusy() && !one.isFrozen)
         && subjects.stream().allMatch(this::isAtRest);
   }
 
@@ -168,25 +182,47 @@ public final class Simulation implements AutoCloseable {
     for (Gate.Point point : waiting) {
       if (point.heldUntil < 0) {
         point.heldUntil =
-            random.nextInt(mood.heldOneIn()) == 0 ? step + random.nextInt(STEPS / 2) : step;
+            random.nextInt(mood.heldOneIn()) == 0 ? step + random.nextInt(mood.steps() / 2) : step;
       }
     }
-    return waiting.stream().filter(point -> point.heldUntil <= step).toList();
+    return waiting.stream()
+        .filter(point -> point.heldUntil <= step && !point.environment.isFrozen)
+        .toList();
+  }
+
+  /// Any of them; or one of the function that has the highest rank, which it loses now and then
+  /// (<https://doi.org/10.1145/1736020.1736040>).
+  private Gate.Point next(List<Gate.Point> ready) {
+    if (!mood.ranked()) {
+      return ready.get(random.nextInt(ready.size()));
+    }
+    Environment first =
+        ready.stream()
+            .map(point -> point.environment)
+            .max(Comparator.comparingInt(environment -> environment.rank))
+            .orElseThrow();
+    // People decide on what they have seen a while ago.
+    int oneIn = first == environments.get(PERSON) ? 4 : ONE_FALLS_BEHIND_IN;
+    if (random.nextInt(oneIn) == 0) {
+      first.rank = --lowest;
+    }
+    List<Gate.Point> its = ready.stream().filter(point -> point.environment == first).toList();
+    return its.get(random.nextInt(its.size()));
   }
 
   private void act(List<Subject> subjects, int step) throws InterruptedException {
-    int choice = random.nextInt(89 + mood.faults());
+    int choice = random.nextInt(82 + mood.asks() + mood.faults());
     List<Gate.Point> waiting = gate.waiting();
     List<Gate.Point> ready = ready(waiting, step);
     if (choice < 68 && !ready.isEmpty()) {
-      letGo(ready.get(random.nextInt(ready.size())));
+      letGo(next(ready));
     } else if (choice < 79) {
       deliver();
-    } else if (choice < 86) {
-      ask(subjects.get(random.nextInt(subjects.size())));
-    } else if (choice < 89) {
+    } else if (choice < 82) {
       timePasses();
       start(SWEEP, "trigger", "{}");
+    } else if (choice < 82 + mood.asks()) {
+      ask(subjects.get(random.nextInt(subjects.size())));
     } else {
       fault(subjects, waiting);
     }
@@ -194,7 +230,7 @@ public final class Simulation implements AutoCloseable {
   }
 
   private void letGo(Gate.Point point) throws InterruptedException {
-    log.add("go " + point.environment.number() + " " + point.kind);
+    log.add("go %d %s %s".formatted(point.environment.number(), point.kind, point.what));
     long seen = gate.events();
     gate.letGo(point);
     gate.awaitEvent(seen, PATIENCE);
@@ -248,6 +284,7 @@ public final class Simulation implements AutoCloseable {
   private void start(int slot, String function, String payload) {
     Environment environment = environment(slot);
     if (!environment.isBusy()) {
+      environment.rank = random.nextInt(RANKS);
       log.add("start " + environment.number() + " " + function + " " + payload);
       environment.invoke(function, payload);
     }
@@ -286,12 +323,13 @@ public final class Simulation implements AutoCloseable {
           environment.kill();
         }
       }
+      case FREEZE -> freeze(subjects);
       case TERMINATE_SOME -> terminate("random() < 0.5", "sessions terminated");
       case TERMINATE_ALL -> terminate("true", "all sessions terminated");
       // A worker of a batched migration goes on beside it.
-      case TERMINATE_LEASE ->
-          terminate(
-              "pid in (select backend_pid from longhaul.async_migration)", "the lease terminated");
+      case TERMINATE_LEASE -> terminate(LEASE, "the lease terminated");
+      case TERMINATE_WAITING ->
+          terminate("wait_event_type = 'Lock'", "a session terminated that waited");
       case LOSE_MESSAGE -> {
         List<String> bodies = queue.bodies();
         if (!bodies.isEmpty()) {
@@ -301,31 +339,88 @@ public final class Simulation implements AutoCloseable {
       }
       case OLD_TRANSACTION -> {
         if (stranger.isThere()) {
-          stranger.leave();
+          if (random.nextInt(3) == 0) {
+            stranger.leave();
+          }
         } else {
           count("an open transaction of somebody else", 0);
           stranger.enter(subjects.get(random.nextInt(subjects.size())).name());
         }
       }
-      case DOUBLE_MESSAGE -> {
-        // Of one that is in the queue, is being worked at, or came long ago.
-        count("a message doubled", 0);
-        String name = subjects.get(random.nextInt(subjects.size())).name();
-        queue.add(new Pointer(Migration.DEFAULT_TARGET, name).toJson());
-      }
+      case DOUBLE_MESSAGE -> doubleMessage(subjects);
     }
+  }
+
+  /// Of one that is in the queue, is being worked at, or came long ago.
+  private void doubleMessage(List<Subject> subjects) {
+    count("a message doubled", 0);
+    String name = subjects.get(random.nextInt(subjects.size())).name();
+    queue.add(new Pointer(Migration.DEFAULT_TARGET, name).toJson());
+  }
+
+  /// An executor; where there are batches one that is about to send one, so that it has something
+  /// left to say when it goes on. Its session that holds the lock is idle then, and is ended by
+  /// whoever looks. One at a time, and for long.
+  private void freeze(List<Subject> subjects) {
+    if (environments.values().stream().anyMatch(environment -> environment.isFrozen)) {
+      if (random.nextInt(8) == 0) {
+        thaw();
+      }
+      return;
+    }
+    List<Gate.Point> waiting = gate.waiting();
+    boolean any = subjects.stream().noneMatch(subject -> subject.shape() == Subject.Shape.BATCHES);
+    List<Environment> atWork =
+        IntStream.range(0, EXECUTORS)
+            .mapToObj(this::environment)
+            .filter(
+                environment -> any ? environment.isBusy() : hasABatchToSend(environment, waiting))
+            .toList();
+    if (!atWork.isEmpty()) {
+      Environment environment = atWork.get(random.nextInt(atWork.size()));
+      count("a function frozen", environment.number());
+      environment.isFrozen = true;
+      environment.hurt();
+      terminate(LEASE, "the lease terminated");
+      doubleMessage(subjects);
+    }
+  }
+
+  private static boolean hasABatchToSend(Environment environment, List<Gate.Point> waiting) {
+    List<Gate.Point> its =
+        waiting.stream().filter(point -> point.environment == environment).toList();
+    return its.size() > 1
+        && its.stream()
+            .anyMatch(
+                point -> point.kind == Gate.Kind.STATEMENT && point.what.contains("move_cursor"));
+  }
+
+  /// @return whether anybody stood still
+  private boolean thaw() {
+    boolean did = false;
+    for (Environment environment : environments.values()) {
+      did |= environment.isFrozen;
+      environment.isFrozen = false;
+    }
+    if (did) {
+      log.add("thaw");
+    }
+    return did;
   }
 
   private void terminate(String which, String name) {
     if (!database.exists("longhaul.async_migration")) {
       return;
     }
-    count(name, 0);
-    environments.values().forEach(Environment::hurt);
-    database.query(
-        "select pg_terminate_backend(pid) from pg_stat_activity where datname ="
-            + " current_database() and application_name like 'longhaul%' and "
-            + which);
+    List<String> ended =
+        database.query(
+            "select pg_terminate_backend(pid) from pg_stat_activity where datname ="
+                + " current_database() and application_name like 'longhaul%' and "
+                + which);
+    if (!ended.isEmpty()) {
+      count(name, 0);
+      environments.values().forEach(Environment::hurt);
+    }
   }
 
   private void count(String fault, int environment) {
@@ -364,8 +459,9 @@ public final class Simulation implements AutoCloseable {
   /// Lets everything go that waits, until nobody does anything any more.
   private void settle() throws InterruptedException {
     long end = System.nanoTime() + LONGEST_END.toNanos();
-    while (environments.values().stream().anyMatch(Environment::isBusy)) {
-      List<Gate.Point> waiting = gate.waiting();
+    while (environments.values().stream().anyMatch(one -> one.isBusy() && !one.isFrozen)) {
+      List<Gate.Point> waiting =
+          gate.waiting().stream().filter(point -> !point.environment.isFrozen).toList();
       if (waiting.isEmpty()) {
         gate.awaitEvent(gate.events(), PATIENCE);
       } else {
@@ -376,6 +472,7 @@ public final class Simulation implements AutoCloseable {
       if (System.nanoTime() > end) {
         violations.add("functions hang: " + waiting.size() + " wait at the gate");
         environments.values().forEach(Environment::kill);
+        thaw();
         return;
       }
     }
@@ -400,7 +497,8 @@ public final class Simulation implements AutoCloseable {
       settle();
       for (String body : queue.bodies()) {
         queue.remove(body);
-        start(0, "execute", message(body));
+        int slot = environment(0).isFrozen ? 1 : 0;
+        start(slot, "execute", message(body));
         settle();
       }
       if (System.nanoTime() > end) {

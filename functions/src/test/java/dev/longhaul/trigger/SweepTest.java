@@ -9,8 +9,12 @@ import dev.longhaul.testing.Database;
 import dev.longhaul.testing.Fixture;
 import dev.longhaul.testing.Refused;
 import dev.longhaul.testing.Statuses;
+import dev.longhaul.testing.TcpProxy;
+import java.net.URI;
 import java.sql.Connection;
 import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.StreamSupport;
@@ -243,6 +247,36 @@ class SweepTest {
       assertThat(org.assertj.core.api.Assertions.catchThrowable(() -> several.trigger("{}")))
           .isNotNull();
       assertThat(several.queue.drain()).hasSize(1);
+    }
+  }
+
+  /// Twice: on a connection that is kept, and on one that is made anew.
+  @Test
+  void waitsForATargetThatDoesNotAnswerForItsTimeLimitAndNoLonger() {
+    Database silent = Database.create();
+    URI server = URI.create(silent.url());
+    try (TcpProxy way = TcpProxy.to(server)) {
+      String targets =
+          "{\"a\": {\"url\": \"%s?loginTimeout=1\"}, \"b\": {\"url\": \"%s\"}}"
+              .formatted(
+                  silent.url().replace(":" + server.getPort() + "/", ":" + way.port() + "/"),
+                  longhaul.database.url());
+      try (Fixture several = new Fixture(longhaul.database, Map.of("DATABASE_TARGETS", targets))) {
+        several.trigger("{}");
+        way.swallow();
+        for (String name : List.of("m", "n")) {
+          several.register(Fixture.migration(name, "select 1", "").put("target", "b").toString());
+          several.queue.drain();
+          Instant begin = Instant.now();
+          Refused.by(() -> several.trigger("{}")).is("TargetUnavailable", "target \"a\"");
+          assertThat(Duration.between(begin, Instant.now()))
+              .isBetween(Duration.ofMillis(900), Duration.ofSeconds(6));
+          assertThat(several.queue.drain())
+              .contains("{\"target\":\"b\",\"migration_name\":\"" + name + "\"}");
+        }
+        way.pass();
+        several.trigger("{}");
+      }
     }
   }
 
