@@ -2,7 +2,9 @@ package dev.longhaul.batch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.longhaul.migration.Migration;
 import dev.longhaul.payload.JsonFunction;
+import dev.longhaul.queue.Pointer;
 import dev.longhaul.testing.Fixture;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -54,6 +56,8 @@ class KilledBatchTest {
                       where application_name = 'longhaul:killed' and datname = current_database()
                       order by random() limit 1) as chosen
                     """));
+        // The next look comes after 15 s; a doubled message is as good.
+        fixture.queue.send(new Pointer(Migration.DEFAULT_TARGET, "killed").toJson());
       }
       run.join();
       assertThat(killed).isEqualTo(KILLS);
