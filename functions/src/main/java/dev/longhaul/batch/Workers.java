@@ -207,7 +207,8 @@ final class Workers {
     double seconds = (now - lastLook) / 1e9;
     if (seconds > 0.1) {
       double latest = (done - lastRows) / seconds;
-      rate = rate < 0 ? latest : rate + SMOOTHING * (latest - rate);
+      boolean isFirst = rate < 0 || walk.brake.isBeginning();
+      rate = isFirst ? latest : rate + SMOOTHING * (latest - rate);
       lastRows = done;
       lastLook = now;
     }
