@@ -105,7 +105,7 @@ final class Batch implements Callable<Integer> {
     } finally {
       Project.delete(archive);
     }
-    new BatchReport(measured, skipped, rows, runs)
+    new BatchReport(measured, skipped, rows, runs, Foreground.isFirst())
         .publish(name, machine.describe(String.join(" and ", releases)));
     return 0;
   }

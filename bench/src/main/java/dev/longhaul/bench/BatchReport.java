@@ -10,7 +10,13 @@ import java.util.stream.IntStream;
 /// The table and the plot of [Batch].
 ///
 /// @param skipped who was not measured, and why
-record BatchReport(List<BatchFigures> measured, Map<String, String> skipped, int rows, int runs) {
+/// @param isTrafficFirst as [Foreground#isFirst] says
+record BatchReport(
+    List<BatchFigures> measured,
+    Map<String, String> skipped,
+    int rows,
+    int runs,
+    boolean isTrafficFirst) {
   private static final String NONE = "";
 
   /// @param name of the files
@@ -51,7 +57,10 @@ record BatchReport(List<BatchFigures> measured, Map<String, String> skipped, int
                 + " registers it to FINISHED, by warm functions, each in a process of its own.")
         .note(
             "Traffic: `pgbench -R` at shares of its own most on the same table, four reads to one"
-                + " write, 8 clients; a transaction's time counts from its schedule on.");
+                + " write, 8 clients; a transaction's time counts from its schedule on. "
+                + (isTrafficFirst
+                    ? "pgbench has real-time priority: clients do not wait for the server's CPUs."
+                    : "pgbench waits for a CPU like everybody, which counts."));
     skipped.forEach(
         (peer, reason) -> report.note("Not measured: %s (%s).".formatted(peer, reason)));
     report
