@@ -1,12 +1,13 @@
 package dev.longhaul.control;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.longhaul.database.Dialect;
 import dev.longhaul.health.HealthLimits;
 import dev.longhaul.journal.Journal;
 import dev.longhaul.journal.JournalEntry;
 import dev.longhaul.journal.Sessions;
 import dev.longhaul.journal.Steering;
-import dev.longhaul.migration.Batch;
 import dev.longhaul.migration.Direction;
 import dev.longhaul.migration.MigrationStatus;
 import dev.longhaul.migration.Refusal;
@@ -45,7 +46,23 @@ final class Control {
       @Nullable Integer size,
       @Nullable Duration target,
       @Nullable Integer parallelism,
-      HealthLimits health) {}
+      HealthLimits health) {
+
+    /// Of `batch` in the journal, without the limits.
+    ObjectNode fields() {
+      ObjectNode fields = JsonNodeFactory.instance.objectNode();
+      if (size != null) {
+        fields.put("size", size);
+      }
+      if (target != null) {
+        fields.put("target_ms", target.toMillis());
+      }
+      if (parallelism != null) {
+        fields.put("parallelism", parallelism);
+      }
+      return fields;
+    }
+  }
 
   /// What a person has found out about a statement whose outcome was unknown.
   enum Resolution {
@@ -108,8 +125,7 @@ final class Control {
 
   /// Heard of within a second by an executor that is at it.
   private boolean set(JournalEntry entry) {
-    @Nullable Batch batch = entry.migration().batch();
-    if (batch == null) {
+    if (entry.migration().batch() == null) {
       throw refused(Action.SET, entry, "it does not run in batches, so there is nothing to set");
     }
     if (entry.status() == MigrationStatus.FINISHED
@@ -117,13 +133,7 @@ final class Control {
       throw refused(Action.SET, entry, "it is done");
     }
     Setting wanted = Objects.requireNonNull(setting);
-    return steering.set(
-        entry,
-        batch.with(
-            wanted.size() == null ? batch.size() : wanted.size(),
-            wanted.target() == null ? batch.target() : wanted.target(),
-            wanted.parallelism() == null ? batch.parallelism() : wanted.parallelism(),
-            batch.health().merge(wanted.health())));
+    return steering.set(entry, wanted.fields(), wanted.health());
   }
 
   private boolean resume(JournalEntry entry) {

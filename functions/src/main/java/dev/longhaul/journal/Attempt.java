@@ -218,42 +218,58 @@ public record Attempt(JournalEntry entry, JournalConnection connection) {
       String meta, String reason, Duration delay, @Nullable Object... parameters) {
     String seconds = Double.toString(delay.toMillis() / 1000.0);
     return withGuard(
-        "update longhaul.async_migration set status = 'STARTED', meta = "
+        "update longhaul.async_migration set meta = "
             + meta
-            + ", change_reason = "
-            + reason
             + ", failed_attempts = failed_attempts + 1, not_before = "
-            + connection.dialect().nowPlusSeconds(seconds)
-            + ", next_look_at = "
-            + connection.dialect().nowPlusSeconds(seconds + " + " + Journal.FIRST_LOOK_SECONDS)
-            + ", "
-            + leave()
+            + unlessStopped(connection.dialect().nowPlusSeconds(seconds), "null")
+            + toQueue(reason, seconds + " + " + Journal.FIRST_LOOK_SECONDS)
             + GUARD,
         parameters);
   }
 
   /// Back to the queue to let something else pass; no failure.
   public BoundSql waitFor(String reason) {
-    return toQueue(reason, Meta.waiting(entry.meta(), reason));
+    return requeue(reason, Meta.waiting(entry.meta(), reason));
   }
 
   /// Back to the queue at the function's deadline; no failure.
   public BoundSql continueLater() {
-    return toQueue("the time of the function is up", entry.meta());
+    return requeue("the time of the function is up", entry.meta());
   }
 
-  private BoundSql toQueue(String reason, ObjectNode meta) {
+  private BoundSql requeue(String reason, ObjectNode meta) {
     return new BoundSql(
-        "update longhaul.async_migration set status = 'STARTED', change_reason = ?, meta = ?,"
-            + " next_look_at = "
-            + connection.dialect().nowPlusSeconds(Integer.toString(Journal.FIRST_LOOK_SECONDS))
-            + ", "
-            + leave()
+        "update longhaul.async_migration set meta = ?"
+            + toQueue("?", Integer.toString(Journal.FIRST_LOOK_SECONDS))
             + GUARD,
-        reason,
         meta.toString(),
+        reason,
         entry.name(),
         entry.attempt());
+  }
+
+  /// STARTED, or what somebody has asked for since the attempt last looked: then it is as after
+  /// [#stop].
+  ///
+  /// @param firstLook seconds from now on, an expression
+  private String toQueue(String reason, String firstLook) {
+    return ", status = coalesce(stop_requested, 'STARTED'), change_reason = "
+        + unlessStopped(reason, "change_reason")
+        + ", changed_by = "
+        + unlessStopped("null", "changed_by")
+        + ", next_look_at = "
+        + unlessStopped(connection.dialect().nowPlusSeconds(firstLook), "null")
+        + ", finished_at = case when stop_requested = 'CANCELLED' then "
+        + now()
+        + " end, "
+        + LEAVE
+        + " changed_at = "
+        + now()
+        + " ";
+  }
+
+  private static String unlessStopped(String value, String otherwise) {
+    return "case when stop_requested is null then " + value + " else " + otherwise + " end";
   }
 
   /// PAUSED or CANCELLED, as a person has asked; that person stays in the history.

@@ -1,7 +1,7 @@
 package dev.longhaul.journal;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.longhaul.migration.Batch;
+import dev.longhaul.health.HealthLimits;
 import dev.longhaul.migration.Direction;
 import dev.longhaul.migration.MigrationStatus;
 import dev.longhaul.migration.Transition;
@@ -161,10 +161,18 @@ public final class Steering {
   }
 
   /// Changes how a batched migration runs, also while it does.
-  public boolean set(JournalEntry entry, Batch batch) {
+  ///
+  /// @param fields of `batch` but `health`, which change
+  /// @param health the limits that change
+  public boolean set(JournalEntry entry, ObjectNode fields, HealthLimits health) {
     return connection.update(
-            "update longhaul.async_migration set batch = ? where name = ? and batch is not null",
-            BatchColumn.write(batch).toString(),
+            """
+            update longhaul.async_migration set batch = batch || cast(? as jsonb)
+              || jsonb_build_object('health', coalesce(batch -> 'health', '{}') || cast(? as jsonb))
+            where name = ? and batch is not null
+            """,
+            fields.toString(),
+            health.toJson().toString(),
             entry.name())
         > 0;
   }

@@ -42,18 +42,4 @@ public record Batch(
   public Batch {
     key = List.copyOf(key);
   }
-
-  /// The same walk with another pace, which may change while it goes on.
-  public Batch with(int newSize, Duration newTarget, int newParallelism, HealthLimits newHealth) {
-    return new Batch(
-        table,
-        key,
-        newSize,
-        newTarget,
-        newParallelism,
-        stripes,
-        skipsBadRows,
-        untilEmpty,
-        newHealth);
-  }
 }
