@@ -88,12 +88,14 @@ public record BatchedStep(
       Ranges ranges,
       JournalEntry entry)
       throws SQLException {
-    new Statistics(connection, table).complete();
     List<Range> all = ranges.takeOver();
+    if (all.isEmpty()) {
+      announce(entry, table.estimatedRows(connection));
+    }
+    new Statistics(connection, table).complete();
     if (all.isEmpty()) {
       ranges.forgetEarlier();
       long rows = table.estimatedRows(connection);
-      announce(entry, rows);
       List<Key> uppers = new Cut(connection, table, rows).uppers(batch.parallelism());
       ranges.cut(uppers, rows);
       all = ranges.takeOver();
@@ -142,8 +144,8 @@ public record BatchedStep(
     }
   }
 
-  /// Before the table is cut, which takes a while where it is large: until then the steps of the
-  /// script would be all that is known, of which the walk is the last and the longest.
+  /// Before the table is analyzed and cut, which takes a while where it is large: until then the
+  /// steps of the script would be all that is known, of which the walk is the last and the longest.
   private void announce(JournalEntry entry, long rows) {
     ObjectNode progress =
         JsonNodeFactory.instance

@@ -2,11 +2,8 @@ package dev.longhaul.batch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.longhaul.payload.JsonFunction;
-import dev.longhaul.testing.Database;
 import dev.longhaul.testing.Fixture;
 import dev.longhaul.testing.TcpProxy;
 import dev.longhaul.testing.TestContext;
@@ -19,99 +16,27 @@ import java.time.Instant;
 import java.time.LocalTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /// What a walk does about others: those who hold its rows, wait for its locks, or want it to end.
 class WalkTest {
-  /// The database's health is bad from the first session on that waits, and critical at the third.
-  private static final String HEALTH =
-      """
-      {"blocked_sessions": [1, 2, 3], "requested_checkpoints": 0, "active_sessions_per_vcpu": 0}
-      """;
-
-  private final Fixture fixture =
-      new Fixture(Database.create(), Map.of("DATABASE_HEALTH", HEALTH.strip()));
-
-  @BeforeEach
-  void makeTable() {
-    fixture.database.execute(
-        """
-        create table task (id bigint primary key, n int not null default 0) with (autovacuum_enabled = off);
-        insert into task (id) select generate_series(1, 20000);
-        analyze task
-        """);
-  }
+  private final WalkedTask task = new WalkedTask();
+  private final Fixture fixture = task.fixture;
 
   @AfterEach
   void close() {
-    fixture.close();
-  }
-
-  /// A row takes a millisecond, so the table 20 s.
-  private void slowDown() {
-    slowDown(1);
-  }
-
-  /// @param every which row takes a millisecond
-  private void slowDown(int every) {
-    fixture.database.execute(
-        """
-        create function slow() returns trigger language plpgsql as $$
-          begin perform pg_sleep(0.001); return new; end $$;
-        create trigger slow before update on task for each row when (new.id %% %d = 0) execute function slow()
-        """
-            .formatted(every));
-  }
-
-  private void speedUp() {
-    fixture.database.execute("drop trigger slow on task");
-  }
-
-  private static ObjectNode migration(String name, String options) {
-    ObjectNode migration = Fixture.migration(name, "update task set n = n + 1 where :batch", "");
-    try {
-      ObjectNode batch = (ObjectNode) JsonFunction.JSON.readTree(options);
-      return migration.set("batch", batch.put("table", "task").put("key", "id"));
-    } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException(options, e);
-    }
-  }
-
-  private CompletableFuture<Void> runUntil(String name, String status) {
-    return CompletableFuture.runAsync(
-        () -> fixture.executeUntil(name, status), Thread::startVirtualThread);
-  }
-
-  private void awaitRows(int least) {
-    fixture.database.await("select count(*) >= %d from task where n = 1".formatted(least));
-  }
-
-  private void awaitProgress(String name, String condition) {
-    fixture.database.await(
-        "select %s from longhaul.async_migration where name = '%s'".formatted(condition, name));
-  }
-
-  private JsonNode progress(String name) {
-    return fixture.control("status", name).path("progress");
-  }
-
-  private void assertEachRowOnce() {
-    assertThat(fixture.database.query("select n || ' ' || count(*) from task group by n"))
-        .containsExactly("1 20000");
+    task.close();
   }
 
   @Test
   void givesStripesUpWhereUpdatesLeaveTheirPage() {
     fixture.database.execute("create index on task (n)");
-    fixture.register(migration("indexed", "{}").toString());
+    fixture.register(WalkedTask.migration("indexed", "{}").toString());
     fixture.executeUntil("indexed", "FINISHED");
-    assertEachRowOnce();
+    task.assertEachRowOnce();
     JsonNode meta = fixture.control("status", "indexed").path("meta");
     assertThat(meta.path("stripes").asInt()).isEqualTo(1);
     assertThat(meta.path("stripes_reason").asText())
@@ -120,9 +45,9 @@ class WalkTest {
 
   @Test
   void keepsStripesWhereUpdatesStayOnTheirPage() {
-    fixture.register(migration("plain", "{}").toString());
+    fixture.register(WalkedTask.migration("plain", "{}").toString());
     fixture.executeUntil("plain", "FINISHED");
-    assertEachRowOnce();
+    task.assertEachRowOnce();
     JsonNode meta = fixture.control("status", "plain").path("meta");
     assertThat(meta.path("stripes").asInt()).isEqualTo(16);
     assertThat(meta.path("stripes_reason").asText())
@@ -133,27 +58,26 @@ class WalkTest {
   @Test
   void takesStripesUpAgainWhenAnOldSnapshotIsGone() throws Exception {
     fixture.database.execute("insert into task (id) select generate_series(20001, 200000)");
-    slowDown(20);
+    task.slowDown(20);
     try (Connection old = fixture.database.connect();
         Statement statement = old.createStatement()) {
       old.setAutoCommit(false);
       old.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
       statement.execute("select from task limit 1");
-      fixture.register(migration("plain", "{}").toString());
-      CompletableFuture<Void> run = runUntil("plain", "FINISHED");
-      awaitProgress("plain", "progress ->> 'stripes_reason' like 'off: only 0 %'");
+      fixture.register(WalkedTask.migration("plain", "{}").toString());
+      CompletableFuture<Void> run = task.runUntil("plain", "FINISHED");
+      task.awaitProgress("plain", "progress ->> 'stripes_reason' like 'off: only 0 %'");
       old.rollback();
-      awaitProgress("plain", "progress ->> 'stripes' = '16'");
-      speedUp();
+      task.awaitProgress("plain", "progress ->> 'stripes' = '16'");
+      task.speedUp();
       run.join();
     }
     assertThat(fixture.database.query("select n || ' ' || count(*) from task group by n"))
         .containsExactly("1 200000");
   }
 
-  /// Without statistics each batch would read the whole table.
-  @Test
-  void analyzesAKeyWithoutStatistics() {
+  /// A migration of a table without statistics.
+  private void registerFresh() {
     fixture.database.execute(
         """
         create table fresh (id bigint primary key, n int not null default 0) with (autovacuum_enabled = off);
@@ -162,6 +86,12 @@ class WalkTest {
     ObjectNode migration = Fixture.migration("fresh", "update fresh set n = 1 where :batch", "");
     migration.putObject("batch").put("table", "fresh").put("key", "id");
     fixture.register(migration.toString());
+  }
+
+  /// Without statistics each batch would read the whole table.
+  @Test
+  void analyzesAKeyWithoutStatistics() {
+    registerFresh();
     fixture.executeUntil("fresh", "FINISHED");
     assertThat(fixture.database.query("select attname from pg_stats where tablename = 'fresh'"))
         .containsExactly("id");
@@ -172,31 +102,50 @@ class WalkTest {
         .isEqualTo("t");
   }
 
+  /// That takes a while where the table is large, in which the steps would be all that is known.
+  @Test
+  void tellsOfTheRowsBeforeItAnalyzesThem() {
+    registerFresh();
+    fixture.database.execute(
+        """
+        create table told (at timestamptz not null, unit text);
+        create function tell() returns trigger language plpgsql as $$
+          begin insert into told values (clock_timestamp(), new.progress ->> 'unit'); return new; end $$;
+        create trigger tell before update on longhaul.async_migration for each row execute function tell()
+        """);
+    fixture.executeUntil("fresh", "FINISHED");
+    assertThat(
+            fixture.database.value(
+                "select min(at) < pg_stat_get_last_analyze_time('fresh'::regclass) from told where"
+                    + " unit = 'row'"))
+        .isEqualTo("t");
+  }
+
   /// The batch comes down to the one row that somebody holds, and waits its turn.
   @Test
   void getsPastARowThatSomebodyHoldsForAWhile() throws Exception {
     fixture.register(
-        migration("held", "{\"size\": 8000, \"stripes\": 1}")
+        WalkedTask.migration("held", "{\"size\": 8000, \"stripes\": 1}")
             .put("lock_timeout", "50ms")
             .toString());
     try (Connection other = fixture.database.connect();
         Statement statement = other.createStatement()) {
       other.setAutoCommit(false);
       statement.execute("update task set n = n where id = 777");
-      CompletableFuture<Void> run = runUntil("held", "FINISHED");
-      awaitRows(776);
-      awaitProgress("held", "(progress ->> 'batch_rows')::int < 100");
+      CompletableFuture<Void> run = task.runUntil("held", "FINISHED");
+      task.awaitRows(776);
+      task.awaitProgress("held", "(progress ->> 'batch_rows')::int < 100");
       assertThat(fixture.database.value("select count(*) from task where n = 1")).isEqualTo("776");
       other.rollback();
       run.join();
     }
-    assertEachRowOnce();
+    task.assertEachRowOnce();
   }
 
   @Test
   void passesOverARowThatSomebodyHolds() throws Exception {
     fixture.register(
-        migration("held", "{\"on_row_error\": \"skip\", \"stripes\": 1}")
+        WalkedTask.migration("held", "{\"on_row_error\": \"skip\", \"stripes\": 1}")
             .put("lock_timeout", "50ms")
             .toString());
     try (Connection other = fixture.database.connect();
@@ -213,68 +162,10 @@ class WalkTest {
         .containsExactly("777 55P03");
   }
 
-  /// Three sessions wait for a lock of ours: it stops, gives its reason, and goes on when they are
-  /// gone.
-  @Test
-  void yieldsToSessionsThatWaitForItsLocks() throws Exception {
-    slowDown();
-    fixture.register(
-        migration("gentle", "{\"size\": 1000, \"target_ms\": 3000, \"stripes\": 1}").toString());
-    CompletableFuture<Void> run = runUntil("gentle", "FINISHED");
-    awaitRows(1000);
-    List<CompletableFuture<Void>> others =
-        IntStream.range(0, 3)
-            .mapToObj(
-                i ->
-                    CompletableFuture.runAsync(
-                        () ->
-                            fixture.database.execute(
-                                "begin; lock table task in share mode; commit"),
-                        Thread::startVirtualThread))
-            .toList();
-    awaitProgress("gentle", "(progress ->> 'pace')::float < 1");
-    JsonNode progress = progress("gentle");
-    assertThat(progress.path("pace_reason").asText()).contains("sessions wait for our locks");
-    assertThat(progress.path("batch_rows").asInt()).isLessThan(1000);
-    others.forEach(CompletableFuture::join);
-    speedUp();
-    run.join();
-    assertEachRowOnce();
-  }
-
-  /// A person who knows better changes the limits while it runs.
-  @Test
-  void heedsNewLimits() {
-    slowDown();
-    fixture.register(migration("set", "{\"size\": 100, \"target_ms\": 100}").toString());
-    CompletableFuture<Void> run = runUntil("set", "FINISHED");
-    awaitRows(200);
-    CompletableFuture<Void> busy =
-        CompletableFuture.runAsync(
-            () -> fixture.database.query("select 'busy' from pg_sleep(60)"),
-            Thread::startVirtualThread);
-    fixture.control(
-        "set",
-        "set",
-        "{\"health\": {\"vcpus\": 1, \"active_sessions_per_vcpu\": [0.1, 0.2, 0.3]}}");
-    awaitProgress("set", "(progress ->> 'pace')::float = 0");
-    assertThat(progress("set").path("pace_reason").asText())
-        .contains("active on 1 vCPU, 1 of them ours (");
-    String stopped = fixture.database.value("select sum(n) from task");
-    fixture.control("set", "set", "{\"health\": {\"active_sessions_per_vcpu\": 0}}");
-    fixture.database.await("select sum(n) > %s from task".formatted(stopped));
-    fixture.database.execute(
-        "select pg_cancel_backend(pid) from pg_stat_activity where query like 'select ''busy''%'");
-    assertThat(busy.handle((_, error) -> error != null).join()).isTrue();
-    speedUp();
-    run.join();
-    assertEachRowOnce();
-  }
-
   @Test
   void stopsWhenItsWindowEnds() {
-    slowDown();
-    fixture.register(migration("night", "{\"size\": 100}").toString());
+    task.slowDown();
+    fixture.register(WalkedTask.migration("night", "{\"size\": 100}").toString());
     Instant end = Instant.now().plus(Duration.ofSeconds(3)).truncatedTo(ChronoUnit.SECONDS);
     // A zone that has the end at a whole minute, as windows end.
     int seconds = LocalTime.ofInstant(end, ZoneOffset.UTC).getSecond();
@@ -296,36 +187,37 @@ class WalkTest {
     int done = Integer.parseInt(fixture.database.value("select sum(n) from task"));
     assertThat(done).isBetween(100, 8000);
     assertThat(status.path("progress").path("done").asInt()).isEqualTo(done);
-    speedUp();
+    task.speedUp();
     fixture.database.execute(
         "update longhaul.async_migration set time_window = null, not_before = now(), next_look_at ="
             + " now()");
     fixture.trigger("{}");
     fixture.executeUntil("night", "FINISHED");
-    assertEachRowOnce();
+    task.assertEachRowOnce();
   }
 
   @Test
   void isCancelledWithinOneBatch() {
-    slowDown();
-    fixture.register(migration("end", "{\"size\": 100, \"target_ms\": 100}").toString());
-    CompletableFuture<Void> run = runUntil("end", "CANCELLED");
-    awaitRows(500);
+    task.slowDown();
+    fixture.register(WalkedTask.migration("end", "{\"size\": 100, \"target_ms\": 100}").toString());
+    CompletableFuture<Void> run = task.runUntil("end", "CANCELLED");
+    task.awaitRows(500);
     Instant asked = Instant.now();
     fixture.control("cancel", "end");
     run.join();
     assertThat(Duration.between(asked, Instant.now())).isLessThan(Duration.ofSeconds(3));
     int done = Integer.parseInt(fixture.database.value("select sum(n) from task"));
     assertThat(done).isBetween(500, 8000);
-    assertThat(progress("end").path("done").asInt()).isEqualTo(done);
+    assertThat(task.progress("end").path("done").asInt()).isEqualTo(done);
     assertThat(fixture.database.value("select max(n) from task")).isEqualTo("1");
   }
 
   /// With the function's time goes the walk, and with the next function it goes on.
   @Test
   void goesOnInTheNextFunctionWhereTheDeadlineStoppedIt() {
-    slowDown();
-    fixture.register(migration("long", "{\"size\": 100, \"target_ms\": 100}").toString());
+    task.slowDown();
+    fixture.register(
+        WalkedTask.migration("long", "{\"size\": 100, \"target_ms\": 100}").toString());
     var message = fixture.queue.receive().getFirst();
     long begin = System.nanoTime();
     // Twenty seconds are kept to wind up.
@@ -338,20 +230,21 @@ class WalkTest {
     assertThat(status.path("status").asText()).isEqualTo("STARTED");
     assertThat(status.path("progress").path("done").asText())
         .isEqualTo(fixture.database.value("select sum(n) from task"));
-    speedUp();
+    task.speedUp();
     fixture.executeUntil("long", "FINISHED");
-    assertEachRowOnce();
+    task.assertEachRowOnce();
   }
 
   @Test
   void goesOnWhereTheMessageToItselfWasNotTaken() {
-    slowDown();
+    task.slowDown();
     try (TcpProxy sqs = TcpProxy.to(URI.create(TestQueue.endpoint()));
         Fixture cutOff =
             new Fixture(
                 fixture.database,
                 Map.of("QUEUE_URL", fixture.queue.url(), "AWS_ENDPOINT_URL_SQS", sqs.endpoint()))) {
-      cutOff.register(migration("long", "{\"size\": 100, \"target_ms\": 100}").toString());
+      cutOff.register(
+          WalkedTask.migration("long", "{\"size\": 100, \"target_ms\": 100}").toString());
       var message = fixture.queue.receive().getFirst();
       sqs.refuse();
       cutOff.invoke(
@@ -366,8 +259,8 @@ class WalkTest {
       cutOff.trigger("{}");
     }
     assertThat(Integer.parseInt(fixture.database.value("select sum(n) from task"))).isPositive();
-    speedUp();
+    task.speedUp();
     fixture.executeUntil("long", "FINISHED");
-    assertEachRowOnce();
+    task.assertEachRowOnce();
   }
 }

@@ -1,0 +1,115 @@
+package dev.longhaul.batch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.longhaul.testing.Fixture;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/// What a walk does while others need the database.
+class GentleWalkTest {
+  private final WalkedTask task = new WalkedTask();
+  private final Fixture fixture = task.fixture;
+
+  @AfterEach
+  void close() {
+    task.close();
+  }
+
+  /// A session that is active until it is told to end.
+  private CompletableFuture<List<String>> becomeBusy() {
+    return CompletableFuture.supplyAsync(
+        () -> fixture.database.query("select 'busy' from pg_sleep(60)"),
+        Thread::startVirtualThread);
+  }
+
+  private void end(CompletableFuture<List<String>> busy) {
+    fixture.database.execute(
+        "select pg_cancel_backend(pid) from pg_stat_activity where query like 'select ''busy''%'");
+    assertThat(busy.handle((_, error) -> error != null).join()).isTrue();
+  }
+
+  /// Three sessions wait for a lock of ours: it stops, gives its reason, and goes on when they are
+  /// gone.
+  @Test
+  void yieldsToSessionsThatWaitForItsLocks() throws Exception {
+    task.slowDown();
+    fixture.register(
+        WalkedTask.migration("gentle", "{\"size\": 1000, \"target_ms\": 3000, \"stripes\": 1}")
+            .toString());
+    CompletableFuture<Void> run = task.runUntil("gentle", "FINISHED");
+    // They wait longer than from one look to the next.
+    task.awaitProgress("gentle", "(progress ->> 'batch_rows')::int > 1200");
+    int before = task.progress("gentle").path("batch_rows").asInt();
+    List<CompletableFuture<Void>> others =
+        IntStream.range(0, 3)
+            .mapToObj(
+                i ->
+                    CompletableFuture.runAsync(
+                        () ->
+                            fixture.database.execute(
+                                "begin; lock table task in share mode; commit"),
+                        Thread::startVirtualThread))
+            .toList();
+    task.awaitProgress("gentle", "(progress ->> 'pace')::float < 1");
+    JsonNode progress = task.progress("gentle");
+    assertThat(progress.path("pace_reason").asText()).contains("sessions wait for our locks");
+    assertThat(progress.path("batch_rows").asInt()).isLessThan(before);
+    others.forEach(CompletableFuture::join);
+    task.speedUp();
+    run.join();
+    task.assertEachRowOnce();
+  }
+
+  /// Somebody who waits for a CPU waits no longer than a short batch.
+  ///
+  /// With ours, and the one that asks how it goes, two are active, and with two more four.
+  @Test
+  void makesItsBatchesShortWhileOthersAreActive() {
+    task.slowDown();
+    fixture.register(
+        WalkedTask.migration(
+                "gentle", "{\"health\": {\"vcpus\": 1, \"active_sessions_per_vcpu\": [3, 9, 27]}}")
+            .toString());
+    CompletableFuture<Void> run = task.runUntil("gentle", "FINISHED");
+    task.awaitProgress(
+        "gentle", "(progress ->> 'pace')::float = 1 and (progress ->> 'batch_rows')::int > 200");
+    List<CompletableFuture<List<String>>> busy = List.of(becomeBusy(), becomeBusy());
+    task.awaitProgress(
+        "gentle", "(progress ->> 'pace')::float < 1 and (progress ->> 'batch_rows')::int <= 100");
+    busy.forEach(this::end);
+    task.awaitProgress(
+        "gentle", "(progress ->> 'pace')::float = 1 and (progress ->> 'batch_rows')::int > 200");
+    task.speedUp();
+    run.join();
+    task.assertEachRowOnce();
+  }
+
+  /// A person who knows better changes the limits while it runs.
+  @Test
+  void heedsNewLimits() {
+    task.slowDown();
+    fixture.register(WalkedTask.migration("set", "{\"size\": 100, \"target_ms\": 100}").toString());
+    CompletableFuture<Void> run = task.runUntil("set", "FINISHED");
+    task.awaitRows(200);
+    CompletableFuture<List<String>> busy = becomeBusy();
+    fixture.control(
+        "set",
+        "set",
+        "{\"health\": {\"vcpus\": 1, \"active_sessions_per_vcpu\": [0.1, 0.2, 0.3]}}");
+    task.awaitProgress("set", "(progress ->> 'pace')::float = 0");
+    assertThat(task.progress("set").path("pace_reason").asText())
+        .contains("active on 1 vCPU, 1 of them ours (");
+    String stopped = fixture.database.value("select sum(n) from task");
+    fixture.control("set", "set", "{\"health\": {\"active_sessions_per_vcpu\": 0}}");
+    fixture.database.await("select sum(n) > %s from task".formatted(stopped));
+    end(busy);
+    task.speedUp();
+    run.join();
+    task.assertEachRowOnce();
+  }
+}
