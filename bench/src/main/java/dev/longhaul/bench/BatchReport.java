@@ -59,7 +59,8 @@ record BatchReport(
             "Traffic: `pgbench -R` at shares of its own most on the same table, four reads to one"
                 + " write, 8 clients; a transaction's time counts from its schedule on. "
                 + (isTrafficFirst
-                    ? "pgbench has real-time priority: clients do not wait for the server's CPUs."
+                    ? "pgbench has the higher priority: its clients hardly wait for the server's"
+                          + " CPUs."
                     : "pgbench waits for a CPU like everybody, which counts."));
     skipped.forEach(
         (peer, reason) -> report.note("Not measured: %s (%s).".formatted(peer, reason)));

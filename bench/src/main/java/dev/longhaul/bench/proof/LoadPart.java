@@ -75,7 +75,8 @@ final class LoadPart implements Part {
     targets = (int) Math.max(2, TARGETS * share);
     migrations = (int) (MIGRATIONS * share) / targets * targets;
     executors = (int) Math.max(2, EXECUTORS * share);
-    try (BatchServer server = BatchServer.start("18", Map.of("max_connections", "1200"))) {
+    try (BatchServer server =
+        BatchServer.start(Parts.POSTGRES, Map.of("max_connections", "1200"))) {
       List<Database> databases = new ArrayList<>();
       for (int i = 0; i < targets; i++) {
         databases.add(create(server, i));

@@ -4,6 +4,9 @@ import java.util.List;
 
 /// All parts, in the order of the page.
 final class Parts {
+  /// The major version of the servers.
+  static final String POSTGRES = "18";
+
   private Parts() {}
 
   static List<Part> all() {

@@ -1,5 +1,6 @@
 package dev.longhaul.bench.proof;
 
+import dev.longhaul.bench.BatchServer;
 import dev.longhaul.bench.Machine;
 import dev.longhaul.bench.Project;
 import java.io.IOException;
@@ -89,7 +90,7 @@ public final class Proof implements Callable<Integer> {
       lines.add(finding.text());
       lines.add("");
     }
-    lines.add(machine.describe("18"));
+    lines.add(machine.describe(BatchServer.release(Parts.POSTGRES)));
     return String.join("\n", lines) + "\n";
   }
 }
