@@ -3,7 +3,6 @@ package dev.longhaul.journal;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.longhaul.migration.Direction;
 import dev.longhaul.migration.ErrorDetails;
-import dev.longhaul.migration.MigrationStatus;
 import dev.longhaul.migration.Transition;
 import java.time.Duration;
 import java.util.Optional;
@@ -222,6 +221,7 @@ public record Attempt(JournalEntry entry, JournalConnection connection) {
             + meta
             + ", failed_attempts = failed_attempts + 1, not_before = "
             + unlessStopped(connection.dialect().nowPlusSeconds(seconds), "null")
+            + ", "
             + toQueue(reason, seconds + " + " + Journal.FIRST_LOOK_SECONDS)
             + GUARD,
         parameters);
@@ -239,7 +239,7 @@ public record Attempt(JournalEntry entry, JournalConnection connection) {
 
   private BoundSql requeue(String reason, ObjectNode meta) {
     return new BoundSql(
-        "update longhaul.async_migration set meta = ?"
+        "update longhaul.async_migration set meta = ?, "
             + toQueue("?", Integer.toString(Journal.FIRST_LOOK_SECONDS))
             + GUARD,
         meta.toString(),
@@ -248,12 +248,24 @@ public record Attempt(JournalEntry entry, JournalConnection connection) {
         entry.attempt());
   }
 
-  /// STARTED, or what somebody has asked for since the attempt last looked: then it is as after
-  /// [#stop].
+  /// PAUSED or CANCELLED, whichever a person has asked for last; or back to the queue, where a
+  /// pause was withdrawn in the meantime.
+  public BoundSql stop() {
+    return new BoundSql(
+        "update longhaul.async_migration set "
+            + toQueue("?", Integer.toString(Journal.FIRST_LOOK_SECONDS))
+            + GUARD,
+        "the pause was withdrawn",
+        entry.name(),
+        entry.attempt());
+  }
+
+  /// STARTED, or what somebody has asked for, who stays in the history: all that an attempt last
+  /// knew of it may be out of date.
   ///
   /// @param firstLook seconds from now on, an expression
   private String toQueue(String reason, String firstLook) {
-    return ", status = coalesce(stop_requested, 'STARTED'), change_reason = "
+    return "status = coalesce(stop_requested, 'STARTED'), change_reason = "
         + unlessStopped(reason, "change_reason")
         + ", changed_by = "
         + unlessStopped("null", "changed_by")
@@ -270,24 +282,6 @@ public record Attempt(JournalEntry entry, JournalConnection connection) {
 
   private static String unlessStopped(String value, String otherwise) {
     return "case when stop_requested is null then " + value + " else " + otherwise + " end";
-  }
-
-  /// PAUSED or CANCELLED, as a person has asked; that person stays in the history.
-  public BoundSql stop(MigrationStatus as) {
-    return new BoundSql(
-        "update longhaul.async_migration set status = ?,"
-            + " finished_at = case when ? then "
-            + now()
-            + " end, next_look_at = null, "
-            + LEAVE
-            + " changed_at = "
-            + now()
-            + " "
-            + GUARD,
-        as.label(),
-        as.isEnd(),
-        entry.name(),
-        entry.attempt());
   }
 
   /// More of an error than the server could record by itself.

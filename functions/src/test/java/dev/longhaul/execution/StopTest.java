@@ -40,7 +40,8 @@ class StopTest {
                 new ErrorDetails("55P03", "canceled", null, null, null, null, null, "-"),
                 Duration.ofSeconds(5))),
     WAIT(attempt -> attempt.waitFor("something is in the way")),
-    CONTINUE(Attempt::continueLater);
+    CONTINUE(Attempt::continueLater),
+    STOP(Attempt::stop);
 
     @SuppressWarnings("ImmutableEnumChecker") // A function without a state.
     private final Function<Attempt, BoundSql> sql;
@@ -82,22 +83,49 @@ class StopTest {
     "WAIT, pause, PAUSED, paused",
     "WAIT, cancel, CANCELLED, cancelled",
     "CONTINUE, pause, PAUSED, paused",
-    "CONTINUE, cancel, CANCELLED, cancelled"
+    "CONTINUE, cancel, CANCELLED, cancelled",
+    "STOP, pause, PAUSED, paused",
+    "STOP, cancel, CANCELLED, cancelled"
   })
   void isMetWhereTheAttemptGoesBackToTheQueue(
       Requeue requeue, String action, String status, String reason) throws SQLException {
     fixture.register("asked", "select 1", "");
+    end(requeue, action);
+    assertStopped(status, reason);
+    fixture.control(status.equals("PAUSED") ? "resume" : "retry", "asked");
+    fixture.executeUntil("asked", "FINISHED");
+  }
+
+  /// An attempt that has heard of a pause.
+  @Test
+  void isWhatWasAskedLast() throws SQLException {
+    fixture.register("asked", "select 1", "");
+    end(Requeue.STOP, "pause", "cancel");
+    assertStopped("CANCELLED", "cancelled");
+  }
+
+  @Test
+  void isNothingWhereThePauseWasWithdrawn() throws SQLException {
+    fixture.register("asked", "select 1", "");
+    end(Requeue.STOP, "pause", "resume");
+    assertThat(fixture.status("asked")).isEqualTo("STARTED");
+    fixture.executeUntil("asked", "FINISHED");
+    assertThat(fixture.pathOf("asked"))
+        .containsExactly("STARTED", "IN PROGRESS", "STARTED", "IN PROGRESS", "FINISHED");
+  }
+
+  /// An attempt of which something is asked just before its end.
+  private void end(Requeue requeue, String... actions) throws SQLException {
     try (Connection connection = fixture.database.connect()) {
       JournalConnection work = new JournalConnection(connection, Dialect.POSTGRESQL);
       try (Journal journal = new Journal(work, "main", () -> {})) {
         Attempt attempt = Attempt.claim(work, journal.find("asked").orElseThrow()).orElseThrow();
-        ask(action);
+        for (String action : actions) {
+          ask(action);
+        }
         attempt.execute(requeue.sql.apply(attempt));
       }
     }
-    assertStopped(status, reason);
-    fixture.control(status.equals("PAUSED") ? "resume" : "retry", "asked");
-    fixture.executeUntil("asked", "FINISHED");
   }
 
   @Test
