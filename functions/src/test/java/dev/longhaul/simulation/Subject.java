@@ -90,6 +90,16 @@ record Subject(String name, Shape shape, boolean leaves) {
         .put("sql_backwards", backwards);
   }
 
+  String status(Database database) {
+    if (!database.exists("longhaul.async_migration")) {
+      return "not registered";
+    }
+    List<String> status =
+        database.query(
+            "select status from longhaul.async_migration where name = '%s'".formatted(name));
+    return status.isEmpty() ? "not registered" : status.getFirst();
+  }
+
   /// What does not hold, in words; none if all is well.
   List<String> violations(Database database) {
     List<String> violations = new ArrayList<>();

@@ -1,0 +1,68 @@
+package dev.longhaul.simulation;
+
+import dev.longhaul.testing.Database;
+import java.util.Collection;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// The environments of the functions, each in the slot of those that it works for. They outlive a
+/// seed, as they outlive an invocation.
+final class Environments implements AutoCloseable {
+  /// The slots of the executors are those from 0.
+  static final int EXECUTORS = 3;
+
+  static final int PERSON = EXECUTORS;
+  static final int SWEEP = EXECUTORS + 1;
+
+  private final Gate gate;
+  private final Database database;
+  private final MemoryQueue queue;
+  private final Map<Integer, Environment> slots = new TreeMap<>();
+  private int births;
+
+  Environments(Gate gate, Database database, MemoryQueue queue) {
+    this.gate = gate;
+    this.database = database;
+    this.queue = queue;
+  }
+
+  /// The one in a slot; a new one where it has died.
+  Environment in(int slot) {
+    Environment there = slots.get(slot);
+    if (there == null || (there.isDead() && !there.isBusy())) {
+      there = new Environment(births++, gate, database, queue);
+      slots.put(slot, there);
+    }
+    return there;
+  }
+
+  /// Whether an environment is the one in a slot.
+  boolean isIn(int slot, @Nullable Environment environment) {
+    return environment == slots.get(slot);
+  }
+
+  Collection<Environment> all() {
+    return slots.values();
+  }
+
+  /// Whether anybody does something, and can.
+  boolean isAnyAtWork() {
+    return slots.values().stream().anyMatch(one -> one.isBusy() && !one.isFrozen);
+  }
+
+  /// @return whether anybody stood still
+  boolean thaw() {
+    boolean did = false;
+    for (Environment environment : slots.values()) {
+      did |= environment.isFrozen;
+      environment.isFrozen = false;
+    }
+    return did;
+  }
+
+  @Override
+  public void close() {
+    slots.values().forEach(Environment::kill);
+  }
+}
