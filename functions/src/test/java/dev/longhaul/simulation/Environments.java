@@ -4,7 +4,6 @@ import dev.longhaul.testing.Database;
 import java.util.Collection;
 import java.util.Map;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /// The environments of the functions, each in the slot of those that it works for. They outlive a
 /// seed, as they outlive an invocation.
@@ -14,6 +13,7 @@ final class Environments implements AutoCloseable {
 
   static final int PERSON = EXECUTORS;
   static final int SWEEP = EXECUTORS + 1;
+  static final int ANOTHER_PERSON = EXECUTORS + 2;
 
   private final Gate gate;
   private final Database database;
@@ -37,9 +37,9 @@ final class Environments implements AutoCloseable {
     return there;
   }
 
-  /// Whether an environment is the one in a slot.
-  boolean isIn(int slot, @Nullable Environment environment) {
-    return environment == slots.get(slot);
+  /// Whether somebody uses it who asks for something.
+  boolean isOfAPerson(Environment environment) {
+    return environment == slots.get(PERSON) || environment == slots.get(ANOTHER_PERSON);
   }
 
   Collection<Environment> all() {

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// @param ranked whether one function goes on as long as it can while others stand still, wherever
 ///   they are, instead of all of them by turns
 /// @param steps decisions until the faults end
+/// @param isStale whether people look first, and ask for something long after
 record Mood(
     Subject.@Nullable Shape shape,
     List<Fault> kinds,
@@ -24,7 +25,8 @@ record Mood(
     int asks,
     int heldOneIn,
     boolean ranked,
-    int steps) {
+    int steps,
+    boolean isStale) {
   enum Fault {
     CUT,
     KILL,
@@ -69,7 +71,7 @@ record Mood(
   /// What the cursor's fence is for: the lease is lost, and another of its workers goes on, when
   /// others have done its rows.
   private static final Mood LEASE_LOST =
-      new Mood(Subject.Shape.BATCHES, List.of(Fault.FREEZE), 6, 0, NEVER, true, MANY_STEPS);
+      new Mood(Subject.Shape.BATCHES, List.of(Fault.FREEZE), 6, 0, NEVER, true, MANY_STEPS, false);
 
   /// What the look into the catalog and the clean-up are for: a build ends in its middle.
   private static final Mood BUILD_CUT =
@@ -84,9 +86,15 @@ record Mood(
           0,
           NEVER,
           true,
-          MANY_STEPS);
+          MANY_STEPS,
+          false);
 
-  static Mood random(Random random) {
+  /// Each fifth seed is for people, so that even a few have one.
+  static Mood of(long seed, Random random) {
+    return Math.floorMod(seed, 5) == 3 ? stale(random) : random(random);
+  }
+
+  private static Mood random(Random random) {
     switch (random.nextInt(6)) {
       case 0 -> {
         return LEASE_LOST;
@@ -118,7 +126,19 @@ record Mood(
         oneOf(ASKS, random),
         ranked ? NEVER : oneOf(HELD, random),
         ranked,
-        STEPS);
+        STEPS,
+        false);
+  }
+
+  /// People who act on what they saw a while ago, and little else that goes wrong, since nobody
+  /// knows what becomes of a wish whose function a fault has met.
+  private static Mood stale(Random random) {
+    List<Fault> kinds =
+        random.nextBoolean()
+            ? List.of(Fault.DOUBLE_MESSAGE)
+            : List.of(
+                Fault.DOUBLE_MESSAGE, Fault.LOSE_MESSAGE, Fault.KILL, Fault.CUT, Fault.FREEZE);
+    return new Mood(null, kinds, 3, 25, NEVER, false, MANY_STEPS, true);
   }
 
   private static int oneOf(List<Integer> values, Random random) {

@@ -1,7 +1,5 @@
 package dev.longhaul.simulation;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.longhaul.payload.JsonFunction;
 import dev.longhaul.testing.Database;
 import java.util.List;
 import java.util.Random;
@@ -9,44 +7,52 @@ import org.jspecify.annotations.Nullable;
 
 /// What people want.
 final class People {
-  private final Invocations invocations;
+  private final Wishes wishes;
   private final Database database;
   private final List<Subject> subjects;
   private final Random random;
   private @Nullable Subject toStop;
 
-  People(Invocations invocations, Database database, List<Subject> subjects, Random random) {
-    this.invocations = invocations;
+  People(Wishes wishes, Database database, List<Subject> subjects, Random random) {
+    this.wishes = wishes;
     this.database = database;
     this.subjects = subjects;
     this.random = random;
   }
 
   void register(Subject subject) {
-    invocations.start(Environments.PERSON, "register", subject.payload().toString());
+    wishes.ask(Environments.PERSON, subject, Wish.Action.REGISTER);
   }
 
   /// Mostly what makes sense now, and so may no longer do so when it arrives.
   void ask() {
     Subject subject = subjects.get(random.nextInt(subjects.size()));
-    List<String> actions =
+    List<Wish.Action> actions =
         random.nextInt(4) == 0
-            ? List.of("pause", "resume", "cancel", "retry", "rollback", "status")
+            ? List.of(
+                Wish.Action.PAUSE,
+                Wish.Action.RESUME,
+                Wish.Action.CANCEL,
+                Wish.Action.RETRY,
+                Wish.Action.ROLLBACK,
+                Wish.Action.REGISTER)
             : switch (subject.status(database)) {
-              case "STARTED", "IN PROGRESS" -> List.of("pause", "cancel", "cancel", "rollback");
-              case "PAUSED" -> List.of("resume", "cancel", "rollback");
-              default -> List.of("retry", "rollback", "rollback");
+              case "STARTED", "IN PROGRESS" ->
+                  List.of(
+                      Wish.Action.PAUSE,
+                      Wish.Action.CANCEL,
+                      Wish.Action.CANCEL,
+                      Wish.Action.ROLLBACK);
+              case "PAUSED" ->
+                  List.of(Wish.Action.RESUME, Wish.Action.CANCEL, Wish.Action.ROLLBACK);
+              default ->
+                  List.of(Wish.Action.RETRY, Wish.Action.ROLLBACK, Wish.Action.ROLLBACK);
             };
     ask(subject, actions.get(random.nextInt(actions.size())));
   }
 
-  void ask(Subject subject, String action) {
-    ObjectNode payload =
-        JsonFunction.JSON
-            .createObjectNode()
-            .put("action", action)
-            .put("migration_name", subject.name());
-    invocations.start(Environments.PERSON, "control", payload.toString());
+  void ask(Subject subject, Wish.Action action) {
+    wishes.ask(Environments.PERSON, subject, action);
   }
 
   /// One of the migrations will be stopped, some time from now on.
@@ -62,7 +68,7 @@ final class People {
   void stopInTheMiddle() {
     Subject subject = toStop;
     if (subject != null && random.nextInt(60) == 0) {
-      ask(subject, random.nextBoolean() ? "pause" : "cancel");
+      ask(subject, random.nextBoolean() ? Wish.Action.PAUSE : Wish.Action.CANCEL);
       toStop = null;
     }
   }

@@ -12,6 +12,9 @@ final class Scheduler {
   /// Who has not come to a next point by then waits for the server.
   private static final Duration PATIENCE = Duration.ofMillis(25);
 
+  /// In steps, between what a function has read for a person and what it makes of it.
+  private static final int LONGEST_THOUGHT = 15;
+
   private final Gate gate;
   private final Environments environments;
   private final Mood mood;
@@ -34,13 +37,21 @@ final class Scheduler {
   List<Gate.Point> ready(List<Gate.Point> waiting, int step) {
     for (Gate.Point point : waiting) {
       if (point.heldUntil < 0) {
-        point.heldUntil =
-            random.nextInt(mood.heldOneIn()) == 0 ? step + random.nextInt(mood.steps() / 2) : step;
+        point.heldUntil = heldUntil(point, step);
       }
     }
     return waiting.stream()
         .filter(point -> point.heldUntil <= step && !point.environment.isFrozen)
         .toList();
+  }
+
+  private int heldUntil(Gate.Point point, int step) {
+    if (mood.isStale()
+        && point.kind == Gate.Kind.ANSWER
+        && environments.isOfAPerson(point.environment)) {
+      return random.nextInt(2) == 0 ? step + random.nextInt(LONGEST_THOUGHT) : step;
+    }
+    return random.nextInt(mood.heldOneIn()) == 0 ? step + random.nextInt(mood.steps() / 2) : step;
   }
 
   /// Any of them; or one of the function that has the highest rank, which it loses now and then
@@ -55,7 +66,7 @@ final class Scheduler {
             .max(Comparator.comparingInt(environment -> environment.rank))
             .orElseThrow();
     // People decide on what they have seen a while ago.
-    int oneIn = environments.isIn(Environments.PERSON, first) ? 4 : ONE_FALLS_BEHIND_IN;
+    int oneIn = environments.isOfAPerson(first) ? 4 : ONE_FALLS_BEHIND_IN;
     if (random.nextInt(oneIn) == 0) {
       first.rank = --lowest;
     }

@@ -16,7 +16,9 @@ final class Seed {
   private final Invocations invocations;
   private final Scheduler scheduler;
   private final Faults faults;
+  private final Wishes wishes;
   private final People people;
+  private final StalePeople stalePeople;
   private long rows;
 
   Seed(Simulation.Stage stage, List<Subject> subjects, Mood mood, Random random) {
@@ -37,15 +39,20 @@ final class Seed {
             mood,
             random,
             stage.notes());
-    people = new People(invocations, stage.database(), subjects, random);
+    wishes = new Wishes(invocations);
+    people = new People(wishes, stage.database(), subjects, random);
+    stalePeople = new StalePeople(wishes, invocations, stage.database(), subjects, random);
   }
 
   void run() throws InterruptedException {
     for (Subject subject : subjects) {
       people.register(subject);
+      if (mood.isStale()) {
+        stalePeople.register(subject);
+      }
       settle();
     }
-    for (int step = 0; step < mood.steps() && !(step > 20 && isQuiet()); step++) {
+    for (int step = 0; step < mood.steps() && !(step > 20 && !mood.isStale() && isQuiet()); step++) {
       act(step);
     }
     if (mood.asks() > 0) {
@@ -63,7 +70,7 @@ final class Seed {
     // Wherever a migration has come to, to undo it must leave nothing.
     for (Subject subject : subjects) {
       if (random.nextBoolean()) {
-        people.ask(subject, "rollback");
+        people.ask(subject, Wish.Action.ROLLBACK);
         settle();
       }
     }
@@ -83,6 +90,7 @@ final class Seed {
           .forEach(one -> stage.notes().violation(subject + ": " + one));
       rows += Subject.ROWS;
     }
+    wishes.violations(stage.database()).forEach(stage.notes()::violation);
   }
 
   private boolean isQuiet() {
@@ -109,7 +117,11 @@ final class Seed {
       timePasses();
       invocations.sweep();
     } else if (choice < 82 + mood.asks()) {
-      people.ask();
+      if (mood.isStale()) {
+        stalePeople.lookOrAsk(step);
+      } else {
+        people.ask();
+      }
     } else {
       faults.happen(waiting);
     }

@@ -81,12 +81,12 @@ public final class Simulation implements AutoCloseable {
   private List<String> simulate(long number) throws InterruptedException {
     stage.notes().beginSeed();
     Random random = new Random(number);
-    Mood mood = Mood.random(random);
+    Mood mood = Mood.of(number, random);
     stage.notes().decided(mood.toString());
     List<Subject> subjects = new ArrayList<>();
     int count = 1 + random.nextInt(2);
     for (int i = 0; i < count; i++) {
-      Subject subject = Subject.random("s%d_%d".formatted(seeds, i), mood.shape(), random);
+      Subject subject = Subject.random("s%d_%d".formatted(seeds, i), mood, random);
       subject.prepare(stage.database());
       subjects.add(subject);
       stage.notes().decided(subject.toString());

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 /// A migration whose work can be counted.
 ///
 /// @param leaves whether it leaves its statements to the server at once
-record Subject(String name, Shape shape, boolean leaves) {
+/// @param isScheduled whether it waits until somebody triggers it
+record Subject(String name, Shape shape, boolean leaves, boolean isScheduled) {
   /// Two for each range that a table is cut into, so that a range can be met in its middle.
   static final int ROWS = 32;
 
@@ -28,12 +29,16 @@ record Subject(String name, Shape shape, boolean leaves) {
     FAILING
   }
 
-  /// @param only the one shape; null for any
-  static Subject random(String name, @Nullable Shape only, Random random) {
+  static Subject random(String name, Mood mood, Random random) {
+    @Nullable Shape only = mood.shape();
     int of = random.nextInt(10);
     Shape shape =
         of < 3 ? Shape.UNIT : of < 6 ? Shape.STEPS : of < 9 ? Shape.BATCHES : Shape.FAILING;
-    return new Subject(name, only == null ? shape : only, random.nextInt(3) == 0);
+    return new Subject(
+        name,
+        only == null ? shape : only,
+        random.nextInt(3) == 0,
+        mood.isStale() && random.nextInt(3) == 0);
   }
 
   /// Each row of its table counts how often the work was done to it.
@@ -79,7 +84,7 @@ record Subject(String name, Shape shape, boolean leaves) {
     if (leaves) {
       payload.put("detach_after", "1ms");
     }
-    return payload.put("execute_immediately", true).put("max_attempts", 100);
+    return payload.put("execute_immediately", !isScheduled).put("max_attempts", 100);
   }
 
   private static ObjectNode migration(String name, String forwards, String backwards) {
@@ -148,32 +153,67 @@ record Subject(String name, Shape shape, boolean leaves) {
     return violations;
   }
 
-  private void checkHistory(Database database, String status, List<String> violations) {
-    List<String> history =
+  /// A line of the history.
+  ///
+  /// @param from null for its registration
+  /// @param person who has asked for it; null if nobody has
+  record Change(
+      @Nullable MigrationStatus from, MigrationStatus to, int attempt, @Nullable String person) {
+    /// An attempt begins, which no person can ask for.
+    boolean isClaim() {
+      return to == MigrationStatus.IN_PROGRESS;
+    }
+
+    private boolean isAllowed() {
+      return from == null
+          || Arrays.stream(Transition.values())
+              .anyMatch(transition -> transition.to() == to && transition.from().contains(from));
+    }
+  }
+
+  List<Change> history(Database database) {
+    List<String> lines =
         database.query(
-            "select coalesce(from_status, '') || '>' || to_status from"
-                + " longhaul.async_migration_history where migration_name = '%s' order by id"
-                    .formatted(name));
-    String last = "";
-    for (String entry : history) {
-      String from = entry.substring(0, entry.indexOf('>'));
-      String to = entry.substring(entry.indexOf('>') + 1);
-      boolean isAllowed =
-          from.isEmpty()
-              || Arrays.stream(Transition.values())
-                  .anyMatch(
-                      transition ->
-                          transition.to() == status(to)
-                              && transition.from().contains(status(from)));
-      if (!from.equals(last) || !isAllowed) {
+            "select concat_ws('|', coalesce(from_status, ''), to_status, attempt,"
+                + " coalesce(requested_by, '')) from longhaul.async_migration_history"
+                + " where migration_name = '%s' order by id".formatted(name));
+    return lines.stream()
+        .map(line -> line.split("\\|", -1))
+        .map(
+            fields ->
+                new Change(
+                    fields[0].isEmpty() ? null : status(fields[0]),
+                    status(fields[1]),
+                    Integer.parseInt(fields[2]),
+                    fields[3].isEmpty() ? null : fields[3]))
+        .toList();
+  }
+
+  private void checkHistory(Database database, String status, List<String> violations) {
+    List<Change> history = history(database);
+    @Nullable MigrationStatus last = null;
+    for (Change change : history) {
+      if (change.from() != last || !change.isAllowed()) {
         violations.add("its history is not legal: " + history);
         return;
       }
-      last = to;
+      last = change.to();
     }
-    if (!last.equals(status)) {
+    if (last != status(status)) {
       violations.add("it is %s, and its history ends with %s".formatted(status, last));
     }
+  }
+
+  /// A number among what says how it runs in batches; null if it does not.
+  @Nullable Integer setting(Database database, String field) {
+    return database
+        .query(
+            "select batch ->> '%s' from longhaul.async_migration where name = '%s' and batch is not null"
+                .formatted(field, name))
+        .stream()
+        .map(Integer::valueOf)
+        .findFirst()
+        .orElse(null);
   }
 
   private static MigrationStatus status(String label) {
