@@ -12,6 +12,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -22,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 final class Environment {
   /// @param failure null if there was an answer
   record End(String answer, @Nullable Exception failure) {}
+
+  /// Logins are let through, and may wait for a server that is busy.
+  private static final Duration TO_LOG_IN = Duration.ofSeconds(1);
 
   private final int number;
   private final Gate gate;
@@ -36,6 +40,9 @@ final class Environment {
   int rank;
 
   boolean isFrozen;
+
+  /// How often it has come to a point or an end; the gate's own.
+  long events;
 
   Environment(int number, Gate gate, Database database, MemoryQueue queue) {
     this.number = number;
@@ -79,7 +86,7 @@ final class Environment {
   }
 
   void closed() {
-    gate.happened();
+    gate.closed();
   }
 
   GatedSocket own(GatedSocket socket) {
@@ -103,7 +110,9 @@ final class Environment {
     return taken;
   }
 
-  void invoke(String function, String payload) {
+  /// Answers when it has come to its first point, or to its end: so that what is there to choose
+  /// from does not depend on how fast threads are.
+  void invoke(String function, String payload) throws InterruptedException {
     RequestStreamHandler handler =
         switch (function) {
           case "register" -> new RegistrationFunction(longhaul);
@@ -112,7 +121,9 @@ final class Environment {
           case "execute" -> new ExecutorFunction(longhaul);
           default -> throw new IllegalArgumentException(function);
         };
+    long seen = gate.eventsOf(this);
     thread = Thread.ofVirtual().name("environment-" + number).start(() -> run(handler, payload));
+    gate.awaitEventOf(this, seen, TO_LOG_IN);
   }
 
   private void run(RequestStreamHandler handler, String payload) {
@@ -127,13 +138,13 @@ final class Environment {
       failure = e;
     }
     end = new End(output.toString(StandardCharsets.UTF_8), failure);
-    gate.happened();
+    gate.happened(this);
   }
 
   /// SIGKILL, as far as others can tell: what it has sent is sent, and nothing else will be.
   void kill() {
     isDead = true;
     sockets.forEach(GatedSocket::reset);
-    gate.happened();
+    gate.happened(this);
   }
 }

@@ -55,7 +55,7 @@ final class Gate {
       throws IOException {
     Point point = new Point(environment, kind, what, ++points, socket);
     waiting.add(point);
-    happened();
+    happened(environment);
     try {
       while (point.decision == Decision.WAIT && !environment.isDead() && !socket.isClosed()) {
         wait();
@@ -98,8 +98,9 @@ final class Gate {
     notifyAll();
   }
 
-  /// Something has happened that the scheduler, or somebody who waits, should look at.
-  synchronized void happened() {
+  /// A function has come to a point, or to its end.
+  synchronized void happened(Environment environment) {
+    environment.events++;
     events++;
     notifyAll();
   }
@@ -108,11 +109,30 @@ final class Gate {
     return events;
   }
 
-  /// Waits until something has happened after `seen`, which whoever waits for the server does not
-  /// bring about.
+  /// Waits until anybody has come to a point after `seen`, which whoever waits for the server does
+  /// not.
   synchronized void awaitEvent(long seen, Duration atMost) throws InterruptedException {
     long end = System.nanoTime() + atMost.toNanos();
     while (events == seen && System.nanoTime() < end) {
+      wait(Math.max(1, (end - System.nanoTime()) / 1_000_000));
+    }
+  }
+
+  /// A connection was closed, at which nobody can wait any more.
+  synchronized void closed() {
+    notifyAll();
+  }
+
+  synchronized long eventsOf(Environment environment) {
+    return environment.events;
+  }
+
+  /// The same of one function: what others do meanwhile is no reason to go on, or a seed would be
+  /// another run each time.
+  synchronized void awaitEventOf(Environment environment, long seen, Duration atMost)
+      throws InterruptedException {
+    long end = System.nanoTime() + atMost.toNanos();
+    while (environment.events == seen && !environment.isDead() && System.nanoTime() < end) {
       wait(Math.max(1, (end - System.nanoTime()) / 1_000_000));
     }
   }

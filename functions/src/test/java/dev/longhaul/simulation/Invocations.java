@@ -40,7 +40,8 @@ final class Invocations {
 
   /// @param listener is told the end
   /// @return false where the slot's environment is busy: then nothing is done
-  boolean start(int slot, String function, String payload, Consumer<Ending> listener) {
+  boolean start(int slot, String function, String payload, Consumer<Ending> listener)
+      throws InterruptedException {
     Environment environment = environments.in(slot);
     if (environment.isBusy()) {
       return false;
@@ -56,12 +57,12 @@ final class Invocations {
     return environments.in(slot).isBusy();
   }
 
-  void sweep() {
+  void sweep() throws InterruptedException {
     start(Environments.SWEEP, "trigger", "{}", ending -> {});
   }
 
   /// Any message to the first executor that has nothing to do.
-  void deliver() {
+  void deliver() throws InterruptedException {
     List<String> bodies = queue.bodies();
     for (int slot = 0; slot < Environments.EXECUTORS && !bodies.isEmpty(); slot++) {
       if (!environments.in(slot).isBusy()) {
@@ -71,7 +72,7 @@ final class Invocations {
     }
   }
 
-  void deliver(int slot, String body) {
+  void deliver(int slot, String body) throws InterruptedException {
     queue.remove(body);
     start(slot, "execute", message(body), ending -> {});
   }

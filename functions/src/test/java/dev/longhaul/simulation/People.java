@@ -20,12 +20,12 @@ final class People {
     this.random = random;
   }
 
-  void register(Subject subject) {
+  void register(Subject subject) throws InterruptedException {
     wishes.ask(Environments.PERSON, subject, Wish.Action.REGISTER);
   }
 
   /// Mostly what makes sense now, and so may no longer do so when it arrives.
-  void ask() {
+  void ask() throws InterruptedException {
     Subject subject = subjects.get(random.nextInt(subjects.size()));
     List<Wish.Action> actions =
         random.nextInt(4) == 0
@@ -45,13 +45,12 @@ final class People {
                       Wish.Action.ROLLBACK);
               case "PAUSED" ->
                   List.of(Wish.Action.RESUME, Wish.Action.CANCEL, Wish.Action.ROLLBACK);
-              default ->
-                  List.of(Wish.Action.RETRY, Wish.Action.ROLLBACK, Wish.Action.ROLLBACK);
+              default -> List.of(Wish.Action.RETRY, Wish.Action.ROLLBACK, Wish.Action.ROLLBACK);
             };
     ask(subject, actions.get(random.nextInt(actions.size())));
   }
 
-  void ask(Subject subject, Wish.Action action) {
+  void ask(Subject subject, Wish.Action action) throws InterruptedException {
     wishes.ask(Environments.PERSON, subject, action);
   }
 
@@ -65,7 +64,7 @@ final class People {
   }
 
   /// So that some have done a half when they are undone.
-  void stopInTheMiddle() {
+  void stopInTheMiddle() throws InterruptedException {
     Subject subject = toStop;
     if (subject != null && random.nextInt(60) == 0) {
       ask(subject, random.nextBoolean() ? Wish.Action.PAUSE : Wish.Action.CANCEL);

@@ -76,9 +76,9 @@ final class Scheduler {
 
   void letGo(Gate.Point point) throws InterruptedException {
     notes.decided("go %d %s %s".formatted(point.environment.number(), point.kind, point.what));
-    long seen = gate.events();
+    long seen = gate.eventsOf(point.environment);
     gate.letGo(point);
-    gate.awaitEvent(seen, PATIENCE);
+    gate.awaitEventOf(point.environment, seen, PATIENCE);
   }
 
   /// Lets go whoever has waited longest; waits for the server where nobody does.

@@ -52,7 +52,9 @@ final class Seed {
       }
       settle();
     }
-    for (int step = 0; step < mood.steps() && !(step > 20 && !mood.isStale() && isQuiet()); step++) {
+    for (int step = 0;
+        step < mood.steps() && !(step > 20 && !mood.isStale() && isQuiet());
+        step++) {
       act(step);
     }
     if (mood.asks() > 0) {

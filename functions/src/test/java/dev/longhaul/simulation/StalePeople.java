@@ -41,11 +41,11 @@ final class StalePeople {
   }
 
   /// Two pipelines register the same at once.
-  void register(Subject subject) {
+  void register(Subject subject) throws InterruptedException {
     wishes.ask(Environments.ANOTHER_PERSON, subject, Wish.Action.REGISTER);
   }
 
-  void lookOrAsk(int step) {
+  void lookOrAsk(int step) throws InterruptedException {
     List<Sight> due = sights.stream().filter(sight -> sight.due() <= step).toList();
     if (due.isEmpty()) {
       look(step);
@@ -57,7 +57,7 @@ final class StalePeople {
     }
   }
 
-  private void look(int step) {
+  private void look(int step) throws InterruptedException {
     Subject subject = subjects.get(random.nextInt(subjects.size()));
     int due = step + random.nextInt(LONGEST_WHILE);
     if (random.nextInt(4) > 0) {
@@ -86,16 +86,18 @@ final class StalePeople {
         });
   }
 
-  private void actOn(Sight sight) {
+  private void actOn(Sight sight) throws InterruptedException {
     Wish.Action action = wish(sight);
     ask(Environments.PERSON, sight.subject(), action);
     if (random.nextInt(3) > 0) {
       ask(
-          Environments.ANOTHER_PERSON, sight.subject(), random.nextBoolean() ? action : wish(sight));
+          Environments.ANOTHER_PERSON,
+          sight.subject(),
+          random.nextBoolean() ? action : wish(sight));
     }
   }
 
-  private void ask(int slot, Subject subject, Wish.Action action) {
+  private void ask(int slot, Subject subject, Wish.Action action) throws InterruptedException {
     if (action == Wish.Action.SET) {
       wishes.set(slot, subject, random.nextBoolean() ? "size" : "target_ms");
     } else {

@@ -18,17 +18,17 @@ final class Wishes {
     this.invocations = invocations;
   }
 
-  void ask(int slot, Subject subject, Wish.Action action) {
+  void ask(int slot, Subject subject, Wish.Action action) throws InterruptedException {
     ask(slot, subject, action, null, 0);
   }
 
   /// @param field what is to be set, to a value that nobody else has wanted
-  void set(int slot, Subject subject, String field) {
+  void set(int slot, Subject subject, String field) throws InterruptedException {
     ask(slot, subject, Wish.Action.SET, field, 20 + wishes.size());
   }
 
-  private void ask(
-      int slot, Subject subject, Wish.Action action, @Nullable String field, int value) {
+  private void ask(int slot, Subject subject, Wish.Action action, @Nullable String field, int value)
+      throws InterruptedException {
     Wish wish = new Wish("person " + wishes.size(), subject, action, field, value);
     if (invocations.start(
         slot, wish.function(), wish.payload().toString(), ending -> ended(wish, ending))) {
@@ -143,8 +143,7 @@ final class Wishes {
             .filter(wish -> wish.subject.equals(subject) && field.equals(wish.field))
             .filter(wish -> wish.answer != Wish.Answer.REFUSED)
             .toList();
-    List<Wish> accepted =
-        all.stream().filter(wish -> wish.answer == Wish.Answer.ACCEPTED).toList();
+    List<Wish> accepted = all.stream().filter(wish -> wish.answer == Wish.Answer.ACCEPTED).toList();
     if (accepted.isEmpty()) {
       return;
     }
