@@ -60,7 +60,7 @@ record BatchReport(
                 + " write, 8 clients; a transaction's time counts from its schedule on. "
                 + (isTrafficFirst
                     ? "pgbench has the higher priority: its clients hardly wait for the server's"
-                          + " CPUs."
+                        + " CPUs."
                     : "pgbench waits for a CPU like everybody, which counts."));
     skipped.forEach(
         (peer, reason) -> report.note("Not measured: %s (%s).".formatted(peer, reason)));
