@@ -1,7 +1,6 @@
 package dev.longhaul.batch;
 
 import dev.longhaul.journal.Key;
-import dev.longhaul.migration.MigrationStatus;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
@@ -12,7 +11,7 @@ public sealed interface End {
   record Done() implements End {}
 
   /// A person asked for it.
-  record Asked(MigrationStatus as) implements End {}
+  record Asked() implements End {}
 
   /// The function's time is up.
   record TimeUp() implements End {}

@@ -193,7 +193,7 @@ final class Workers {
             wanted -> {
               walk.set(wanted.batch());
               if (wanted.stopRequested() != null) {
-                walk.stop(new End.Asked(wanted.stopRequested()));
+                walk.stop(new End.Asked());
               }
             },
             () -> walk.stop(new End.TakenOver()));

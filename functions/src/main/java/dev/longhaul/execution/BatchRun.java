@@ -62,7 +62,7 @@ record BatchRun(Attempt attempt, Attendance attendance, Target target, Duration 
   private @Nullable Outcome outcome(End end, JournalEntry now) {
     return switch (end) {
       case End.Done() -> null;
-      case End.Asked(var as) -> new Outcome.Stopped(as);
+      case End.Asked() -> new Outcome.Stopped();
       case End.TimeUp() -> new Outcome.Continue();
       case End.Unhealthy(String reason) -> new Outcome.Wait(reason);
       case End.TakenOver() -> new Outcome.ClaimLost();

@@ -182,7 +182,7 @@ final class Executor {
       case Outcome.Retry(var error, Duration delay) -> attempt.execute(attempt.retry(error, delay));
       case Outcome.Wait(String reason) -> attempt.execute(attempt.waitFor(reason));
       case Outcome.Continue() -> attempt.execute(attempt.continueLater());
-      case Outcome.Stopped(MigrationStatus as) -> attempt.execute(attempt.stop());
+      case Outcome.Stopped() -> attempt.execute(attempt.stop());
       // Written by the server together with the work.
       case Outcome.Recorded(MigrationStatus status) -> {}
       // Written before it was left.
@@ -236,9 +236,9 @@ final class Executor {
           send(entry, journal.untilDue(entry.name()));
       case Outcome.Recorded(MigrationStatus status) -> sendDependents(journal, entry);
       case Outcome.Failed(var error) -> sendDependents(journal, entry);
-      case Outcome.Stopped(MigrationStatus as) when entry.status() == MigrationStatus.STARTED ->
+      case Outcome.Stopped() when entry.status() == MigrationStatus.STARTED ->
           send(entry, Duration.ZERO);
-      case Outcome.Stopped(MigrationStatus as) -> sendDependents(journal, entry);
+      case Outcome.Stopped() -> sendDependents(journal, entry);
     }
     if (Lane.isUsedBy(entry)
         && !(outcome instanceof Outcome.ClaimLost

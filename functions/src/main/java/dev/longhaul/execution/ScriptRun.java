@@ -75,7 +75,7 @@ final class ScriptRun {
       return resolveDoubt(now, kind);
     }
     if (now.stopRequested() != null) {
-      return new Outcome.Stopped(now.stopRequested());
+      return new Outcome.Stopped();
     }
     if (now.isDetached()) {
       return notDone(now);
@@ -108,10 +108,7 @@ final class ScriptRun {
     return switch (verification.afterInterruption(now.isDetached())) {
       case DONE -> stepDone(now);
       case NOT_DONE -> repairAndGoOn(now, verification);
-      case UNKNOWN ->
-          now.stopRequested() != null
-              ? new Outcome.Stopped(now.stopRequested())
-              : outcomeUnknown(now);
+      case UNKNOWN -> now.stopRequested() != null ? new Outcome.Stopped() : outcomeUnknown(now);
     };
   }
 
@@ -303,7 +300,7 @@ final class ScriptRun {
     return attempt
         .reread()
         .map(JournalEntry::stopRequested)
-        .<Outcome>map(Outcome.Stopped::new)
+        .<Outcome>map(_ -> new Outcome.Stopped())
         .orElse(failure);
   }
 

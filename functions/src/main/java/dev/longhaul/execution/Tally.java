@@ -34,7 +34,7 @@ record Tally(Meter meter) {
       // No end.
       case Outcome.Wait(String reason) -> {}
       case Outcome.Continue() -> {}
-      case Outcome.Stopped(MigrationStatus as) -> {}
+      case Outcome.Stopped() -> {}
       case Outcome.ClaimLost() -> {}
     }
   }

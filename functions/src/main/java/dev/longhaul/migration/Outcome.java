@@ -26,8 +26,9 @@ public sealed interface Outcome {
   /// Another session is at it: of an executor that lives, or of one that has left or is gone.
   record InFlight() implements Outcome {}
 
-  /// A person asked for it to stop, and it did.
-  record Stopped(MigrationStatus as) implements Outcome {}
+  /// A person asked for it to stop, and it did. As what, the journal knows: it is what was asked
+  /// last.
+  record Stopped() implements Outcome {}
 
   /// The connection is gone and with it the answer. The server may still be at work: a later look
   /// finds out, once the session's lock is free.
