@@ -23,10 +23,15 @@ public final class TcpProxy implements AutoCloseable {
   private final int port;
   private final Set<Link> links = ConcurrentHashMap.newKeySet();
   private volatile @Nullable ServerSocket listener;
+  private @Nullable Thread acceptor;
+
+  /// Bound and not listening, so that nobody else gets the port while this refuses.
+  private @Nullable Socket holder;
+
   private volatile Mode mode = new Pass();
   private volatile Duration delay = Duration.ZERO;
 
-  /// What becomes of a new connection. Refusing is no mode: then nobody listens.
+  /// What becomes of a new connection.
   private sealed interface Mode {}
 
   private record Pass() implements Mode {}
@@ -34,6 +39,9 @@ public final class TcpProxy implements AutoCloseable {
   private record Silence() implements Mode {}
 
   private record Reply(String http) implements Mode {}
+
+  /// For who had connected at the moment when the listener was closed.
+  private record Refusal() implements Mode {}
 
   private TcpProxy(InetSocketAddress server) {
     this.server = server;
@@ -58,15 +66,30 @@ public final class TcpProxy implements AutoCloseable {
   public void pass() {
     mode = new Pass();
     if (listener == null) {
+      close(holder);
       listen(port);
     }
   }
 
   /// Nobody listens, and who is connected is reset: the service is down.
   public void refuse() {
+    mode = new Refusal();
+    stopListening();
+    holder = hold(port);
+    cut();
+  }
+
+  /// The kernel gives up a listening socket when nobody is in accept() any more.
+  private void stopListening() {
     close(listener);
     listener = null;
-    cut();
+    if (acceptor != null) {
+      try {
+        acceptor.join();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
   }
 
   /// Whatever is sent arrives nowhere, on old connections and new ones: a security group, a missing
@@ -114,8 +137,21 @@ public final class TcpProxy implements AutoCloseable {
       socket.setReuseAddress(true);
       socket.bind(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), wanted));
       listener = socket;
-      Thread.ofVirtual().name("proxy").start(() -> accept(socket));
+      // Not virtual: such a thread may wait for others before it leaves accept(), and accept once
+      // more.
+      acceptor = Thread.ofPlatform().daemon().name("proxy").start(() -> accept(socket));
       return socket.getLocalPort();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Socket hold(int port) {
+    try {
+      Socket socket = new Socket();
+      socket.setReuseAddress(true);
+      socket.bind(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port));
+      return socket;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -137,6 +173,7 @@ public final class TcpProxy implements AutoCloseable {
       switch (at) {
         case Pass() -> link(client, new Socket(server.getAddress(), server.getPort()), false);
         case Silence() -> link(client, new Socket(server.getAddress(), server.getPort()), true);
+        case Refusal() -> close(client);
         case Reply(String http) -> {
           try (client) {
             readRequest(client.getInputStream());
@@ -153,6 +190,9 @@ public final class TcpProxy implements AutoCloseable {
     Link link = new Link(client, target);
     link.silent = silent;
     links.add(link);
+    if (mode instanceof Refusal) {
+      link.reset();
+    }
     Thread.ofVirtual().start(() -> link.pump(client, target, () -> Duration.ZERO));
     link.pump(target, client, () -> delay);
     links.remove(link);
@@ -177,7 +217,10 @@ public final class TcpProxy implements AutoCloseable {
 
   @Override
   public void close() {
-    refuse();
+    mode = new Refusal();
+    stopListening();
+    close(holder);
+    cut();
   }
 
   private static void close(@Nullable AutoCloseable socket) {
