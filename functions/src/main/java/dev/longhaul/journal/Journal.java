@@ -226,8 +226,11 @@ public final class Journal implements AutoCloseable {
     return duration == null ? null : duration.toMillis();
   }
 
+  /// In the same order in every process (a `Set.of` has another in each), or the server would count
+  /// them as different statements.
   static String labels(Set<MigrationStatus> statuses) {
     return statuses.stream()
+        .sorted()
         .map(status -> "'" + status.label() + "'")
         .collect(Collectors.joining(", "));
   }
