@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /// A function's execution environment: one invocation at a time, connections that are kept in
@@ -28,6 +29,8 @@ final class Environment {
   private static final Duration TO_LOG_IN = Duration.ofSeconds(1);
 
   private final int number;
+  private final String name;
+  private final AtomicInteger connections = new AtomicInteger();
   private final Gate gate;
   private final Longhaul longhaul;
   private final Set<GatedSocket> sockets = ConcurrentHashMap.newKeySet();
@@ -44,8 +47,11 @@ final class Environment {
   /// How often it has come to a point or an end; the gate's own.
   long events;
 
-  Environment(int number, Gate gate, Database database, MemoryQueue queue) {
+  /// @param number that no other has
+  /// @param name that it has in each run of a seed
+  Environment(int number, String name, Gate gate, Database database, MemoryQueue queue) {
     this.number = number;
+    this.name = name;
     this.gate = gate;
     GatedSockets.ENVIRONMENTS.put(Integer.toString(number), this);
     this.longhaul =
@@ -66,6 +72,11 @@ final class Environment {
 
   int number() {
     return number;
+  }
+
+  /// Of a connection that it opens.
+  String nextConnection() {
+    return name + "#" + connections.incrementAndGet();
   }
 
   boolean isDead() {
@@ -146,5 +157,10 @@ final class Environment {
     isDead = true;
     sockets.forEach(GatedSocket::reset);
     gate.happened(this);
+  }
+
+  @Override
+  public String toString() {
+    return name;
   }
 }

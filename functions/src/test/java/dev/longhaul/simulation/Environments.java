@@ -4,9 +4,10 @@ import dev.longhaul.testing.Database;
 import java.util.Collection;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
-/// The environments of the functions, each in the slot of those that it works for. They outlive a
-/// seed, as they outlive an invocation.
+/// The environments of the functions, each in the slot of those that it works for. They outlive an
+/// invocation.
 final class Environments implements AutoCloseable {
   /// The slots of the executors are those from 0.
   static final int EXECUTORS = 3;
@@ -19,6 +20,7 @@ final class Environments implements AutoCloseable {
   private final Database database;
   private final MemoryQueue queue;
   private final Map<Integer, Environment> slots = new TreeMap<>();
+  private final Map<Integer, Integer> deaths = new TreeMap<>();
   private int births;
 
   Environments(Gate gate, Database database, MemoryQueue queue) {
@@ -31,10 +33,19 @@ final class Environments implements AutoCloseable {
   Environment in(int slot) {
     Environment there = slots.get(slot);
     if (there == null || (there.isDead() && !there.isBusy())) {
-      there = new Environment(births++, gate, database, queue);
+      int died = there == null ? 0 : deaths.merge(slot, 1, Integer::sum);
+      there = new Environment(births++, slot + "." + died, gate, database, queue);
       slots.put(slot, there);
     }
     return there;
+  }
+
+  /// @param name as [Environment#toString()] has it
+  @Nullable Environment of(String name) {
+    return slots.values().stream()
+        .filter(one -> name.equals(one.toString()))
+        .findFirst()
+        .orElse(null);
   }
 
   /// Whether somebody uses it who asks for something.
@@ -64,5 +75,7 @@ final class Environments implements AutoCloseable {
   @Override
   public void close() {
     slots.values().forEach(Environment::kill);
+    slots.clear();
+    deaths.clear();
   }
 }

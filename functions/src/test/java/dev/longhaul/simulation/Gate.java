@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Where everything that is sent to the database, and every answer, waits until it is let through.
 final class Gate {
@@ -42,6 +43,11 @@ final class Gate {
       this.number = number;
       this.socket = socket;
     }
+
+    /// The same in each run of the same acts.
+    String name() {
+      return socket + " " + kind;
+    }
   }
 
   private final List<Point> waiting = new ArrayList<>();
@@ -75,12 +81,17 @@ final class Gate {
   /// In an order that does not depend on which thread was faster.
   synchronized List<Point> waiting() {
     return waiting.stream()
-        .filter(point -> point.decision == Decision.WAIT)
+        .filter(point -> point.decision == Decision.WAIT && !point.environment.isDead())
         .sorted(
             Comparator.comparingInt((Point point) -> point.environment.number())
                 .thenComparing(point -> point.kind)
                 .thenComparingLong(point -> point.number))
         .toList();
+  }
+
+  /// @param name as [Point#name()] has it
+  synchronized @Nullable Point find(String name) {
+    return waiting().stream().filter(point -> name.equals(point.name())).findFirst().orElse(null);
   }
 
   synchronized long points() {
@@ -129,11 +140,14 @@ final class Gate {
 
   /// The same of one function: what others do meanwhile is no reason to go on, or a seed would be
   /// another run each time.
-  synchronized void awaitEventOf(Environment environment, long seen, Duration atMost)
+  ///
+  /// @return whether it has
+  synchronized boolean awaitEventOf(Environment environment, long seen, Duration atMost)
       throws InterruptedException {
     long end = System.nanoTime() + atMost.toNanos();
     while (environment.events == seen && !environment.isDead() && System.nanoTime() < end) {
       wait(Math.max(1, (end - System.nanoTime()) / 1_000_000));
     }
+    return environment.events != seen;
   }
 }

@@ -7,6 +7,8 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -19,13 +21,18 @@ final class GatedSocket extends Socket {
       Pattern.compile("(?i)select|update|insert|delete|do |create|drop");
   private static final int LONGEST = 90;
 
+  /// Longer than what a migration does that nobody is in the way of, and than the scheduler waits.
+  private static final Duration PATIENCE = Duration.ofMillis(60);
+
   private final Environment environment;
+  private final String name;
   private volatile boolean expectsAnswer;
   private volatile String said = "";
   private int roundTrips;
 
   GatedSocket(Environment environment) {
     this.environment = environment;
+    this.name = environment.nextConnection();
   }
 
   @Override
@@ -49,6 +56,7 @@ final class GatedSocket extends Socket {
         if (!holdsSomething) {
           holdsSomething = true;
           if (++roundTrips <= LOGIN) {
+            GatedSockets.NAMES.put(getLocalPort(), name);
             return;
           }
           said = excerpt(message);
@@ -83,10 +91,21 @@ final class GatedSocket extends Socket {
       private void pass() throws IOException {
         if (expectsAnswer) {
           expectsAnswer = false;
+          awaitAnswer();
           environment.pass(Gate.Kind.ANSWER, said, GatedSocket.this);
         }
       }
     };
+  }
+
+  /// Until the server has answered, or has shown that it will take its time: who is let go next
+  /// meets what this one has done.
+  private void awaitAnswer() throws IOException {
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    InputStream input = super.getInputStream();
+    while (input.available() == 0 && System.nanoTime() < end) {
+      LockSupport.parkNanos(100_000);
+    }
   }
 
   /// The words of a message of the protocol, from the first that is SQL.
@@ -110,6 +129,11 @@ final class GatedSocket extends Socket {
         throw new java.io.UncheckedIOException(e);
       }
     }
+  }
+
+  @Override
+  public String toString() {
+    return name;
   }
 
   @Override

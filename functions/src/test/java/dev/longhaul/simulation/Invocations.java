@@ -5,9 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.longhaul.payload.JsonFunction;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -38,43 +36,30 @@ final class Invocations {
   /// @param wasHurt whether a fault met it, so that what it says cannot be relied on
   record Ending(JsonNode answer, @Nullable Exception failure, boolean wasHurt) {}
 
-  /// @param listener is told the end
   /// @return false where the slot's environment is busy: then nothing is done
-  boolean start(int slot, String function, String payload, Consumer<Ending> listener)
-      throws InterruptedException {
+  boolean start(int slot, String function, String payload) throws InterruptedException {
     Environment environment = environments.in(slot);
     if (environment.isBusy()) {
       return false;
     }
     environment.rank = random.nextInt(RANKS);
-    notes.decided("start " + environment.number() + " " + function + " " + payload);
-    listeners.put(environment, listener);
     environment.invoke(function, payload);
     return true;
+  }
+
+  /// @param listener is told how what was started there ends
+  void listen(int slot, Consumer<Ending> listener) {
+    listeners.put(environments.in(slot), listener);
   }
 
   boolean isBusy(int slot) {
     return environments.in(slot).isBusy();
   }
 
-  void sweep() throws InterruptedException {
-    start(Environments.SWEEP, "trigger", "{}", ending -> {});
-  }
-
-  /// Any message to the first executor that has nothing to do.
-  void deliver() throws InterruptedException {
-    List<String> bodies = queue.bodies();
-    for (int slot = 0; slot < Environments.EXECUTORS && !bodies.isEmpty(); slot++) {
-      if (!environments.in(slot).isBusy()) {
-        deliver(slot, bodies.get(random.nextInt(bodies.size())));
-        return;
-      }
-    }
-  }
-
-  void deliver(int slot, String body) throws InterruptedException {
-    queue.remove(body);
-    start(slot, "execute", message(body), ending -> {});
+  /// @return false where the message is not there or the slot's environment is busy: then nothing
+  ///   is done
+  boolean deliver(int slot, String body) throws InterruptedException {
+    return !isBusy(slot) && queue.remove(body) && start(slot, "execute", message(body));
   }
 
   private static String message(String body) {
@@ -97,8 +82,10 @@ final class Invocations {
         if (end.failure() != null && !wasHurt && !isRefusal(end.failure())) {
           notes.violation("a function failed although no fault met it: " + end.failure());
         }
-        Consumer<Ending> listener = Objects.requireNonNull(listeners.remove(environment));
-        listener.accept(new Ending(json(end.answer()), end.failure(), wasHurt));
+        Consumer<Ending> listener = listeners.remove(environment);
+        if (listener != null) {
+          listener.accept(new Ending(json(end.answer()), end.failure(), wasHurt));
+        }
       }
     }
   }

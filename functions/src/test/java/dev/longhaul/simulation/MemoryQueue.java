@@ -52,8 +52,13 @@ final class MemoryQueue implements AutoCloseable {
     bodies.add(body);
   }
 
-  synchronized void remove(String body) {
-    bodies.remove(body);
+  /// @return whether it was there
+  synchronized boolean remove(String body) {
+    return bodies.remove(body);
+  }
+
+  synchronized void clear() {
+    bodies.clear();
   }
 
   private void serve(HttpExchange exchange) throws IOException {

@@ -5,29 +5,34 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// What was decided in a seed and what did not hold; and the faults of all seeds.
+/// What was done in a seed and what did not hold; and the faults of all seeds.
 final class Notes {
   private final List<String> log = new ArrayList<>();
   private final List<String> violations = new ArrayList<>();
   private final Map<String, Integer> faults = new TreeMap<>();
 
-  void beginSeed() {
+  void beginSeed(long seed) {
     log.clear();
     violations.clear();
+    log.add(Recording.head(seed));
   }
 
-  void decided(String what) {
-    log.add(what);
+  /// For who reads; no act.
+  void remark(String what) {
+    log.add("# " + what);
+  }
+
+  void done(Act act) {
+    log.add(act.toJson());
   }
 
   void violation(String what) {
     violations.add(what);
+    remark(what);
   }
 
-  /// @param environment the one that it meets; 0 if it is none in particular
-  void fault(String fault, int environment) {
+  void fault(String fault) {
     faults.merge(fault, 1, Integer::sum);
-    log.add("fault: " + fault + " " + environment);
   }
 
   List<String> log() {

@@ -7,21 +7,21 @@ import org.jspecify.annotations.Nullable;
 
 /// What people want.
 final class People {
-  private final Wishes wishes;
+  private final Performance performance;
   private final Database database;
   private final List<Subject> subjects;
   private final Random random;
   private @Nullable Subject toStop;
 
-  People(Wishes wishes, Database database, List<Subject> subjects, Random random) {
-    this.wishes = wishes;
+  People(Performance performance, Database database, List<Subject> subjects, Random random) {
+    this.performance = performance;
     this.database = database;
     this.subjects = subjects;
     this.random = random;
   }
 
   void register(Subject subject) throws InterruptedException {
-    wishes.ask(Environments.PERSON, subject, Wish.Action.REGISTER);
+    ask(subject, Wish.Action.REGISTER);
   }
 
   /// Mostly what makes sense now, and so may no longer do so when it arrives.
@@ -51,7 +51,7 @@ final class People {
   }
 
   void ask(Subject subject, Wish.Action action) throws InterruptedException {
-    wishes.ask(Environments.PERSON, subject, action);
+    performance.perform(new Act.Ask(Environments.PERSON, subjects.indexOf(subject), action, null));
   }
 
   /// One of the migrations will be stopped, some time from now on.

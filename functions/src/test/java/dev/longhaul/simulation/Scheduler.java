@@ -9,7 +9,7 @@ import java.util.Random;
 final class Scheduler {
   private static final int ONE_FALLS_BEHIND_IN = 40;
 
-  /// Who has not come to a next point by then waits for the server.
+  /// With a server that somebody waits for.
   private static final Duration PATIENCE = Duration.ofMillis(25);
 
   /// In steps, between what a function has read for a person and what it makes of it.
@@ -19,17 +19,18 @@ final class Scheduler {
   private final Environments environments;
   private final Mood mood;
   private final Random random;
-  private final Notes notes;
+  private final Performance performance;
 
   /// The lowest rank that anybody has.
   private int lowest;
 
-  Scheduler(Gate gate, Environments environments, Mood mood, Random random, Notes notes) {
+  Scheduler(
+      Gate gate, Environments environments, Mood mood, Random random, Performance performance) {
     this.gate = gate;
     this.environments = environments;
     this.mood = mood;
     this.random = random;
-    this.notes = notes;
+    this.performance = performance;
   }
 
   /// Some points are held back for so long that others get far meanwhile, which a fair choice among
@@ -75,10 +76,7 @@ final class Scheduler {
   }
 
   void letGo(Gate.Point point) throws InterruptedException {
-    notes.decided("go %d %s %s".formatted(point.environment.number(), point.kind, point.what));
-    long seen = gate.eventsOf(point.environment);
-    gate.letGo(point);
-    gate.awaitEventOf(point.environment, seen, PATIENCE);
+    performance.perform(new Act.Go(point.name(), point.what, false));
   }
 
   /// Lets go whoever has waited longest; waits for the server where nobody does.

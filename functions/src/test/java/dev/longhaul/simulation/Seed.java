@@ -1,6 +1,7 @@
 package dev.longhaul.simulation;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
@@ -9,39 +10,38 @@ import java.util.Random;
 final class Seed {
   private static final Duration LONGEST_END = Duration.ofSeconds(40);
 
+  /// Until what is recorded next can be done.
+  private static final Duration LONGEST_WAIT = Duration.ofSeconds(5);
+
   private final Simulation.Stage stage;
-  private final List<Subject> subjects;
+  private final List<Subject> subjects = new ArrayList<>();
   private final Mood mood;
   private final Random random;
   private final Invocations invocations;
+  private final Performance performance;
   private final Scheduler scheduler;
   private final Faults faults;
-  private final Wishes wishes;
   private final People people;
   private final StalePeople stalePeople;
-  private long rows;
 
-  Seed(Simulation.Stage stage, List<Subject> subjects, Mood mood, Random random) {
+  Seed(long number, Simulation.Stage stage) {
     this.stage = stage;
-    this.subjects = subjects;
-    this.mood = mood;
-    this.random = random;
+    random = new Random(number);
+    mood = Mood.of(number, random);
+    stage.notes().remark(mood.toString());
+    int count = 1 + random.nextInt(2);
+    for (int i = 0; i < count; i++) {
+      Subject subject = Subject.random("s%d_%d".formatted(number, i), mood, random);
+      subject.prepare(stage.database());
+      subjects.add(subject);
+      stage.notes().remark(subject.toString());
+    }
     invocations = new Invocations(stage.environments(), stage.queue(), random, stage.notes());
-    scheduler = new Scheduler(stage.gate(), stage.environments(), mood, random, stage.notes());
-    faults =
-        new Faults(
-            stage.gate(),
-            stage.environments(),
-            stage.queue(),
-            stage.stranger(),
-            stage.database(),
-            subjects,
-            mood,
-            random,
-            stage.notes());
-    wishes = new Wishes(invocations);
-    people = new People(wishes, stage.database(), subjects, random);
-    stalePeople = new StalePeople(wishes, invocations, stage.database(), subjects, random);
+    performance = new Performance(stage, subjects, invocations, new Wishes(invocations));
+    scheduler = new Scheduler(stage.gate(), stage.environments(), mood, random, performance);
+    faults = new Faults(stage, performance, subjects, mood, random);
+    people = new People(performance, stage.database(), subjects, random);
+    stalePeople = new StalePeople(performance, invocations, stage.database(), subjects, random);
   }
 
   void run() throws InterruptedException {
@@ -60,14 +60,14 @@ final class Seed {
     if (mood.asks() > 0) {
       people.meanToStopOne();
     }
-    stage.stranger().leave();
+    performance.perform(new Act.Leave());
     end();
     people.stopNobody();
-    check();
+    performance.perform(new Act.Check());
     // Who has stood still all the time finds that others have brought it to its end.
-    if (faults.thaw()) {
+    if (performance.perform(new Act.Thaw())) {
       end();
-      check();
+      performance.perform(new Act.Check());
     }
     // Wherever a migration has come to, to undo it must leave nothing.
     for (Subject subject : subjects) {
@@ -77,22 +77,51 @@ final class Seed {
       }
     }
     end();
-    check();
+    performance.perform(new Act.Check());
+  }
+
+  /// Does what was done before, as far as it can be done.
+  void replay(List<Act> acts) throws InterruptedException {
+    int done = 0;
+    while (done < acts.size() && performInTime(acts.get(done))) {
+      invocations.collect();
+      done++;
+    }
+    stage.notes().remark("%d of %d acts were replayed".formatted(done, acts.size()));
+    if (done < acts.size()) {
+      stage.notes().remark("then was: " + acts.get(done).toJson());
+      stage
+          .gate()
+          .waiting()
+          .forEach(
+              point ->
+                  stage.notes().remark("there waits: %s %s".formatted(point.name(), point.what)));
+    }
+    performance.perform(new Act.Leave());
+    performance.perform(new Act.Thaw());
+    end();
+    performance.perform(new Act.Check());
+  }
+
+  private boolean performInTime(Act act) throws InterruptedException {
+    long end = System.nanoTime() + LONGEST_WAIT.toNanos();
+    while (!performance.perform(act)) {
+      if (System.nanoTime() > end) {
+        return false;
+      }
+      stage.gate().awaitEvent(stage.gate().events(), Duration.ofMillis(5));
+      invocations.collect();
+    }
+    return true;
   }
 
   /// That were counted at the end.
   long rows() {
-    return rows;
+    return performance.rows();
   }
 
-  private void check() {
-    for (Subject subject : subjects) {
-      subject
-          .violations(stage.database())
-          .forEach(one -> stage.notes().violation(subject + ": " + one));
-      rows += Subject.ROWS;
-    }
-    wishes.violations(stage.database()).forEach(stage.notes()::violation);
+  List<Subject> subjects() {
+    return subjects;
   }
 
   private boolean isQuiet() {
@@ -114,10 +143,10 @@ final class Seed {
     if (choice < 68 && !ready.isEmpty()) {
       scheduler.letGo(scheduler.next(ready));
     } else if (choice < 79) {
-      invocations.deliver();
+      deliver();
     } else if (choice < 82) {
-      timePasses();
-      invocations.sweep();
+      performance.perform(new Act.TimePasses());
+      performance.perform(new Act.Sweep());
     } else if (choice < 82 + mood.asks()) {
       if (mood.isStale()) {
         stalePeople.lookOrAsk(step);
@@ -130,19 +159,14 @@ final class Seed {
     invocations.collect();
   }
 
-  /// As much as a retry, a look and the sweep wait for.
-  private void timePasses() {
-    if (stage.database().exists("longhaul.async_migration")) {
-      stage
-          .database()
-          .execute(
-              """
-              set lock_timeout = '100ms';
-              update longhaul.async_migration set next_look_at = next_look_at - interval '10 minutes',
-                not_before = not_before - interval '10 minutes'
-              where name in (
-                select name from longhaul.async_migration where next_look_at is not null for update skip locked)
-              """);
+  /// Any message to the first executor that has nothing to do.
+  private void deliver() throws InterruptedException {
+    List<String> bodies = stage.queue().bodies();
+    for (int slot = 0; slot < Environments.EXECUTORS && !bodies.isEmpty(); slot++) {
+      if (!invocations.isBusy(slot)) {
+        performance.perform(new Act.Deliver(slot, bodies.get(random.nextInt(bodies.size()))));
+        return;
+      }
     }
   }
 
@@ -159,7 +183,7 @@ final class Seed {
             .notes()
             .violation("functions hang: " + stage.gate().waiting().size() + " wait at the gate");
         stage.environments().all().forEach(Environment::kill);
-        faults.thaw();
+        performance.perform(new Act.Thaw());
         return;
       }
     }
@@ -170,11 +194,11 @@ final class Seed {
     settle();
     long end = System.nanoTime() + LONGEST_END.toNanos();
     while (!subjects.stream().allMatch(this::isAtRest)) {
-      timePasses();
-      invocations.sweep();
+      performance.perform(new Act.TimePasses());
+      performance.perform(new Act.Sweep());
       settle();
       for (String body : stage.queue().bodies()) {
-        invocations.deliver(stage.environments().in(0).isFrozen ? 1 : 0, body);
+        performance.perform(new Act.Deliver(stage.environments().in(0).isFrozen ? 1 : 0, body));
         settle();
       }
       if (System.nanoTime() > end) {
@@ -188,6 +212,6 @@ final class Seed {
         return;
       }
     }
-    stage.queue().bodies().forEach(stage.queue()::remove);
+    stage.queue().clear();
   }
 }

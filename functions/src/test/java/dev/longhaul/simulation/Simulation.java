@@ -5,10 +5,10 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.TreeMap;
 
 /// Runs seeds, one after the other: some migrations each, several environments, faults, and at the
@@ -61,42 +61,67 @@ public final class Simulation implements AutoCloseable {
     return new Sum(seeds, stage.gate().points(), stage.notes().faults(), rows, Map.copyOf(ends));
   }
 
-  /// What was decided in the last seed, one line a decision.
+  /// What was done in the last seed, a line an act.
   public List<String> log() {
     return stage.notes().log();
   }
 
+  /// Writes it into a file that `-Dsimulation.replay` of [SimulationTest] takes.
+  public Path writeRecording() throws IOException {
+    Path file = Files.createTempFile("longhaul-simulation-", ".txt");
+    return Files.write(file, log());
+  }
+
   /// What does not hold at the end of a seed; none if all is well.
   public List<String> run(long seed) throws InterruptedException {
+    return inSilence(seed, Seed::run);
+  }
+
+  /// The same of what was done in another run.
+  List<String> replay(Recording recording) throws InterruptedException {
+    return inSilence(recording.seed(), seed -> seed.replay(recording.acts()));
+  }
+
+  private interface Play {
+    void play(Seed seed) throws InterruptedException;
+  }
+
+  private List<String> inSilence(long seed, Play play) throws InterruptedException {
     PrintStream out = System.out;
     // What the functions log of each fault; a seed that fails is run again to read it.
     System.setOut(new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8));
     try {
-      return simulate(seed);
+      return simulate(seed, play);
     } finally {
       System.setOut(out);
     }
   }
 
-  private List<String> simulate(long number) throws InterruptedException {
-    stage.notes().beginSeed();
-    Random random = new Random(number);
-    Mood mood = Mood.of(number, random);
-    stage.notes().decided(mood.toString());
-    List<Subject> subjects = new ArrayList<>();
-    int count = 1 + random.nextInt(2);
-    for (int i = 0; i < count; i++) {
-      Subject subject = Subject.random("s%d_%d".formatted(seeds, i), mood, random);
-      subject.prepare(stage.database());
-      subjects.add(subject);
-      stage.notes().decided(subject.toString());
-    }
-    Seed seed = new Seed(stage, subjects, mood, random);
-    seed.run();
+  private List<String> simulate(long number, Play play) throws InterruptedException {
+    stage.notes().beginSeed(number);
+    setUp();
+    Seed seed = new Seed(number, stage);
+    play.play(seed);
     rows += seed.rows();
-    subjects.forEach(subject -> ends.merge(subject.status(stage.database()), 1, Integer::sum));
+    seed.subjects()
+        .forEach(subject -> ends.merge(subject.status(stage.database()), 1, Integer::sum));
     seeds++;
     return stage.notes().violations();
+  }
+
+  /// Nothing is left of the seed before, so that a seed is the same wherever it stands.
+  private void setUp() {
+    stage.environments().close();
+    stage.queue().clear();
+    GatedSockets.NAMES.clear();
+    stage
+        .database()
+        .execute(
+            """
+            select pg_terminate_backend(pid, 1000) from pg_stat_activity
+              where datname = current_database() and application_name like 'longhaul%';
+            drop schema if exists longhaul cascade\
+            """);
   }
 
   @Override

@@ -7,6 +7,7 @@ import dev.longhaul.testing.Database;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 
 /// People who look at a migration, do something else for a while, and then ask for what made sense
 /// when they looked: some of them twice, some at the same moment as somebody who wants the
@@ -20,7 +21,7 @@ final class StalePeople {
   /// @param due the step from which on it is acted on
   private record Sight(Subject subject, String status, int due) {}
 
-  private final Wishes wishes;
+  private final Performance performance;
   private final Invocations invocations;
   private final Database database;
   private final List<Subject> subjects;
@@ -28,12 +29,12 @@ final class StalePeople {
   private final List<Sight> sights = new ArrayList<>();
 
   StalePeople(
-      Wishes wishes,
+      Performance performance,
       Invocations invocations,
       Database database,
       List<Subject> subjects,
       Random random) {
-    this.wishes = wishes;
+    this.performance = performance;
     this.invocations = invocations;
     this.database = database;
     this.subjects = subjects;
@@ -42,7 +43,7 @@ final class StalePeople {
 
   /// Two pipelines register the same at once.
   void register(Subject subject) throws InterruptedException {
-    wishes.ask(Environments.ANOTHER_PERSON, subject, Wish.Action.REGISTER);
+    ask(Environments.ANOTHER_PERSON, subject, Wish.Action.REGISTER);
   }
 
   void lookOrAsk(int step) throws InterruptedException {
@@ -72,18 +73,19 @@ final class StalePeople {
     } else {
       payload.put("action", "status").put("migration_name", subject.name());
     }
-    invocations.start(
-        random.nextBoolean() ? Environments.PERSON : Environments.ANOTHER_PERSON,
-        "control",
-        payload.toString(),
-        ending -> {
-          for (JsonNode one :
-              lists ? ending.answer().path("migrations") : List.of(ending.answer())) {
-            if (one.path("migration_name").asText().equals(subject.name())) {
-              sights.add(new Sight(subject, one.path("status").asText(), due));
+    int slot = random.nextBoolean() ? Environments.PERSON : Environments.ANOTHER_PERSON;
+    if (performance.perform(new Act.Look(slot, payload.toString()))) {
+      invocations.listen(
+          slot,
+          ending -> {
+            for (JsonNode one :
+                lists ? ending.answer().path("migrations") : List.of(ending.answer())) {
+              if (one.path("migration_name").asText().equals(subject.name())) {
+                sights.add(new Sight(subject, one.path("status").asText(), due));
+              }
             }
-          }
-        });
+          });
+    }
   }
 
   private void actOn(Sight sight) throws InterruptedException {
@@ -98,11 +100,9 @@ final class StalePeople {
   }
 
   private void ask(int slot, Subject subject, Wish.Action action) throws InterruptedException {
-    if (action == Wish.Action.SET) {
-      wishes.set(slot, subject, random.nextBoolean() ? "size" : "target_ms");
-    } else {
-      wishes.ask(slot, subject, action);
-    }
+    @Nullable String field =
+        action == Wish.Action.SET ? random.nextBoolean() ? "size" : "target_ms" : null;
+    performance.perform(new Act.Ask(slot, subjects.indexOf(subject), action, field));
   }
 
   private Wish.Action wish(Sight sight) {

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 /// @param leaves whether it leaves its statements to the server at once
 /// @param isScheduled whether it waits until somebody triggers it
 record Subject(String name, Shape shape, boolean leaves, boolean isScheduled) {
-  /// Two for each range that a table is cut into, so that a range can be met in its middle.
-  static final int ROWS = 32;
+  /// Four for each range that a table is cut into, so that a range can be met in its middle.
+  static final int ROWS = 64;
 
   enum Shape {
     /// One transaction.
@@ -45,6 +45,7 @@ record Subject(String name, Shape shape, boolean leaves, boolean isScheduled) {
   void prepare(Database database) {
     database.execute(
         """
+        drop table if exists %1$s;
         create table %1$s (id bigint primary key, n int not null default 0);
         insert into %1$s (id) select generate_series(1, %2$d);
         analyze %1$s;
@@ -77,7 +78,8 @@ record Subject(String name, Shape shape, boolean leaves, boolean isScheduled) {
               .put("table", name)
               .put("key", "id")
               .put("size", 1)
-              .put("target_ms", 10)
+              // So long that how the size grows does not depend on how fast the machine is.
+              .put("target_ms", 60_000)
               .put("stripes", 1)
               .put("parallelism", 2));
     }

@@ -18,23 +18,19 @@ final class Wishes {
     this.invocations = invocations;
   }
 
-  void ask(int slot, Subject subject, Wish.Action action) throws InterruptedException {
-    ask(slot, subject, action, null, 0);
-  }
-
   /// @param field what is to be set, to a value that nobody else has wanted
-  void set(int slot, Subject subject, String field) throws InterruptedException {
-    ask(slot, subject, Wish.Action.SET, field, 20 + wishes.size());
-  }
-
-  private void ask(int slot, Subject subject, Wish.Action action, @Nullable String field, int value)
+  /// @return false where the slot's environment is busy: then nothing is done
+  boolean ask(int slot, Subject subject, Wish.Action action, @Nullable String field)
       throws InterruptedException {
-    Wish wish = new Wish("person " + wishes.size(), subject, action, field, value);
-    if (invocations.start(
-        slot, wish.function(), wish.payload().toString(), ending -> ended(wish, ending))) {
-      wish.begin = moments++;
-      wishes.add(wish);
+    int number = wishes.size();
+    Wish wish = new Wish("person " + number, subject, action, field, 20 + number);
+    if (!invocations.start(slot, wish.function(), wish.payload().toString())) {
+      return false;
     }
+    invocations.listen(slot, ending -> ended(wish, ending));
+    wish.begin = moments++;
+    wishes.add(wish);
+    return true;
   }
 
   private void ended(Wish wish, Invocations.Ending ending) {

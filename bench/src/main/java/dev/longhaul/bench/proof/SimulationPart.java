@@ -40,8 +40,10 @@ final class SimulationPart implements Part {
       for (long seed = FIRST_SEED;
           System.nanoTime() < end && violations.size() < MOST_VIOLATIONS;
           seed++) {
-        for (String violation : simulation.run(seed)) {
-          violations.add("seed " + seed + ": " + violation);
+        List<String> found = simulation.run(seed);
+        if (!found.isEmpty()) {
+          violations.add(
+              "seed %d, recorded in %s: %s".formatted(seed, simulation.writeRecording(), found));
         }
         if (seed % SEEDS_A_LINE == 0) {
           progress.accept("simulation: seed " + seed);
@@ -78,7 +80,7 @@ final class SimulationPart implements Part {
         """
         The real functions and a real PostgreSQL; every round trip to it, and every answer, waits until a scheduler that goes by a seed lets it through. At the end of
         each seed: no row was changed twice, FINISHED rows were changed exactly once and their index is valid, of what is ROLLED BACK nothing is left, the history is
-        legal, and nothing stays STARTED or IN PROGRESS. `-Dsimulation.seed=N` with `SimulationTest` runs a seed again.
+        legal, and nothing stays STARTED or IN PROGRESS. A seed that fails is recorded, and `-Dsimulation.replay=FILE` with `SimulationTest` does the same again.
 
         """
             + String.join("\n", lines),
