@@ -42,15 +42,6 @@ final class ScriptRun {
     if (entry.migration().batch() != null) {
       Ranges.fence(attempt);
     }
-    if (entry.failedAttempts() >= entry.migration().maxAttempts()) {
-      return new Outcome.Failed(
-          Errors.ours(
-              "%d attempts have ended without a trace: the function or the server died each time"
-                  .formatted(entry.failedAttempts()),
-              entry,
-              Math.min(entry.steps().done(), entry.statements().size() - 1),
-              Advice.after("XX000", entry)));
-    }
     try {
       repeatSettings(entry);
       Optional<JournalEntry> now = Optional.of(entry);
@@ -72,7 +63,10 @@ final class ScriptRun {
     }
     Steps steps = new Steps(now);
     if (now.steps().inDoubt() && steps.next() instanceof Steps.Bare(OutsideTransaction kind)) {
-      return resolveDoubt(now, kind);
+      return isGivenUpAtLast(now) ? givenUp(now) : resolveDoubt(now, kind);
+    }
+    if (now.failedAttempts() >= now.migration().maxAttempts()) {
+      return givenUp(now);
     }
     if (now.stopRequested() != null) {
       return new Outcome.Stopped();
@@ -95,6 +89,23 @@ final class ScriptRun {
         yield end == null ? stepDone(now) : end;
       }
     };
+  }
+
+  /// What the last attempt has begun is looked at even if there will be no other, or a build that
+  /// came to its end would be told as an error, and a retry would not know of it. But an attempt
+  /// that dies of looking is the last.
+  private static boolean isGivenUpAtLast(JournalEntry now) {
+    return now.failedAttempts() > now.migration().maxAttempts();
+  }
+
+  private static Outcome givenUp(JournalEntry now) {
+    return new Outcome.Failed(
+        Errors.ours(
+            "%d attempts have ended without a trace: the function or the server died each time"
+                .formatted(now.failedAttempts()),
+            now,
+            Math.min(now.steps().done(), now.statements().size() - 1),
+            Advice.after("XX000", now)));
   }
 
   /// The attempt that began the statement has died, or has left it to the server; either way its

@@ -90,19 +90,25 @@ public record JournalEntry(
         && status != MigrationStatus.FINISHED
         && steps.done() == 0
         && !steps.inDoubt()
-        && (attempt == 0 || !(isFirstStatementUnverifiable() || isFirstStatementBatched()));
+        && (attempt == 0 || !(isUnverifiable(1) || isFirstStatementBatched()));
   }
 
   private boolean isFirstStatementBatched() {
     return migration.batch() != null && Placeholder.isIn(statements().getFirst());
   }
 
-  private boolean isFirstStatementUnverifiable() {
-    return switch (StatementKind.of(statements().getFirst())) {
+  /// Whether nothing but a person can tell what has become of the statement that may or may not
+  /// have happened.
+  public boolean isDoubtForAPerson() {
+    return steps.inDoubt() && isUnverifiable(steps.done() + 1);
+  }
+
+  private boolean isUnverifiable(int number) {
+    return switch (StatementKind.of(statements().get(number - 1))) {
       case Unverifiable unverifiable -> true;
       case OutsideTransaction verifiable -> false;
-      case Data data -> steps.outsideTransaction().contains(1);
-      case Definition definition -> steps.outsideTransaction().contains(1);
+      case Data data -> steps.outsideTransaction().contains(number);
+      case Definition definition -> steps.outsideTransaction().contains(number);
       case Setting setting -> false;
       case TransactionControl control -> false;
     };

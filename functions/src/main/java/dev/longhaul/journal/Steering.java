@@ -39,14 +39,17 @@ public final class Steering {
     return start(entry, Transition.RETRY, entry.direction(), entry.steps().done() + 1, request);
   }
 
+  /// A statement in doubt stays so where the catalog can tell what has become of it. Where only a
+  /// person can, who has been told so by an error, this is the word that it has to run again.
   private boolean start(
       JournalEntry entry, Transition transition, Direction direction, int done, Request request) {
     boolean sameScript = direction == entry.direction() && done == entry.steps().done();
+    boolean isDecided = entry.status() == MigrationStatus.ERROR && entry.isDoubtForAPerson();
     return connection.update(
             """
             update longhaul.async_migration set
               status = ?, direction = ?, steps_done = ?, steps_total = ?,
-              step_in_doubt = (step_in_doubt and ? and status <> 'ERROR'),
+              step_in_doubt = (step_in_doubt and ?),
               outside_transaction = case when ? then outside_transaction else '[]' end,
               batch_run = batch_run + case when ? then 0 else 1 end,
               progress = case when ? then %s end,
@@ -59,7 +62,7 @@ public final class Steering {
             direction.name(),
             done,
             entry.migration().statements(direction).size(),
-            sameScript,
+            sameScript && !isDecided,
             direction == entry.direction(),
             sameScript,
             sameScript,

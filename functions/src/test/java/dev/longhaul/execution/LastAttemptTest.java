@@ -1,0 +1,95 @@
+package dev.longhaul.execution;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.longhaul.testing.Fixture;
+import java.sql.SQLException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/// The last attempt that a migration has dies within a statement that refuses a transaction: what
+/// has become of it is found out all the same, before a person is told and asks for another run.
+@Tag("fault")
+class LastAttemptTest {
+  private static final String BUILD = "create index concurrently t_n on t (n)";
+
+  private final Fixture longhaul = new Fixture();
+  private final Interruption interruption = new Interruption(longhaul);
+
+  @BeforeEach
+  void createTable() {
+    longhaul.database.execute("create table t (n int)");
+  }
+
+  @AfterEach
+  void close() {
+    longhaul.close();
+  }
+
+  private void register(String statement) {
+    longhaul.register(Fixture.migration("last", statement, "").put("max_attempts", 1).toString());
+  }
+
+  private String indexes() {
+    return longhaul.database.value(
+        "select count(*) || ' ' || coalesce(bool_and(indisvalid), true) from pg_index where"
+            + " indrelid = 't'::regclass");
+  }
+
+  @Test
+  void whatItHasBuiltIsFinished() {
+    register(BUILD);
+    interruption.afterTheStatement("last", BUILD);
+    interruption.goOn("last");
+    assertThat(indexes()).isEqualTo("1 true");
+  }
+
+  @Test
+  void whatItHasLeftIsRemovedAndARetryBuildsItAnew() throws SQLException {
+    register(BUILD);
+    interruption.inTheMiddle(
+        "last", "insert into t values (1)", "exists (select from pg_index where not indisvalid)");
+    look();
+    assertThat(interruption.error("last")).contains("1 attempts have ended without a trace");
+    assertThat(indexes()).isEqualTo("0 true");
+    longhaul.control("retry", "last");
+    longhaul.executeUntil("last", "FINISHED");
+    assertThat(indexes()).isEqualTo("1 true");
+  }
+
+  @Test
+  void aPersonIsToldOfWhatNobodyElseCanKnow() {
+    longhaul.database.execute(
+        "create procedure p() language plpgsql as $$ begin insert into t values (1); commit; end"
+            + " $$");
+    register("call p()");
+    interruption.afterTheStatement("last", "call p()");
+    longhaul.database.execute("update longhaul.async_migration set outside_transaction = '[1]'");
+    look();
+    assertThat(interruption.error("last")).startsWith("outcome unknown");
+    longhaul.control("retry", "last");
+    longhaul.executeUntil("last", "FINISHED");
+    assertThat(longhaul.database.value("select count(*) from t")).isEqualTo("2");
+  }
+
+  @Test
+  void whoeverDiesOfLookingIsTheLastAndARetryLooksAgain() {
+    register(BUILD);
+    interruption.afterTheStatement("last", BUILD);
+    longhaul.database.execute(
+        "update longhaul.async_migration set failed_attempts = 1, attempt = attempt + 1");
+    look();
+    assertThat(interruption.error("last")).contains("2 attempts have ended without a trace");
+    longhaul.control("retry", "last");
+    longhaul.executeUntil("last", "FINISHED");
+    assertThat(indexes()).isEqualTo("1 true");
+  }
+
+  private void look() {
+    longhaul.database.execute(
+        "update longhaul.async_migration set next_look_at = now() where next_look_at is not null");
+    longhaul.trigger("{}");
+  }
+}
