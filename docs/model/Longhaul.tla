@@ -63,6 +63,10 @@ Kind(r) == IF r.forwards \/ Script[Number(r)] # "batched" THEN Script[Number(r)]
 Work(r) == [c \in Cells |-> IF c[1] # Number(r) THEN effect[c] ELSE IF r.forwards THEN effect[c] + 1 ELSE 0]
 IsDone(r) == effect[<<Number(r), 1>>] = IF r.forwards THEN 1 ELSE 0  \* what the catalog says of a "bare" one
 
+Doubtful(r) == r.doubt /\ Kind(r) = "bare"
+\* What was begun is looked at once more before the end, unless somebody has died of looking.
+GivesUp(r) == r.fails >= MaxAttempts + (IF Doubtful(r) /\ Has("look before the end") THEN 1 ELSE 0)
+
 Leave(r, status) == [r EXCEPT !.status = status, !.stop = "", !.detached = FALSE]
 Checkpoint(r) ==
   IF r.done + 1 = Length
@@ -72,7 +76,7 @@ Fail(r) == [Leave(r, IF r.fails + 1 < MaxAttempts THEN "STARTED" ELSE "ERROR") E
 Start(r, forwards, done) ==
   LET same == forwards = r.forwards /\ done = r.done
   IN [r EXCEPT !.status = "STARTED", !.forwards = forwards, !.done = done, !.fails = 0,
-               !.doubt = @ /\ forwards = r.forwards /\ r.status # "ERROR", !.run = IF same THEN @ ELSE @ + 1]
+               !.doubt = @ /\ same /\ Has("kept doubt"), !.run = IF same THEN @ ELSE @ + 1]
 
 Send == queue' = IF queue < QueueSize THEN queue + 1 ELSE queue
 
@@ -194,15 +198,15 @@ Record(e, r) == row' = r /\ exec' = Gone(e) /\ Send /\ UNCHANGED <<range, effect
 Next1(e) ==
   /\ exec[e].at = "running" /\ exec[e].session = "idle"
   /\ CASE ~Mine(e) -> Record(e, row)
-       [] Mine(e) /\ row.fails >= MaxAttempts -> Record(e, Leave(row, "ERROR"))
-       [] Mine(e) /\ row.fails < MaxAttempts /\ row.doubt /\ Kind(row) = "bare" ->
+       [] Mine(e) /\ GivesUp(row) -> Record(e, Leave(row, "ERROR"))
+       [] Mine(e) /\ ~GivesUp(row) /\ Doubtful(row) ->
             \/ /\ IsDone(row) \/ ~Has("verification")
                /\ row' = Checkpoint(row) /\ UNCHANGED <<queue, exec, range, effect, partial>>
             \/ /\ ~IsDone(row) /\ Has("verification")
                /\ exec' = At(e, "repairing") /\ UNCHANGED <<queue, row, range, effect, partial>>
-       [] Mine(e) /\ row.fails < MaxAttempts /\ ~(row.doubt /\ Kind(row) = "bare") /\ row.stop # "" ->
+       [] Mine(e) /\ ~GivesUp(row) /\ ~Doubtful(row) /\ row.stop # "" ->
             Record(e, Leave(row, row.stop))
-       [] Mine(e) /\ row.fails < MaxAttempts /\ ~(row.doubt /\ Kind(row) = "bare") /\ row.stop = "" /\ row.detached ->
+       [] Mine(e) /\ ~GivesUp(row) /\ ~Doubtful(row) /\ row.stop = "" /\ row.detached ->
             Record(e, Fail(row))
        [] OTHER ->
             CASE Kind(row) = "unit" ->
@@ -329,8 +333,12 @@ ExecutorDies(e) ==
   /\ exec' = IF exec[e].session = "none" THEN Gone(e) ELSE At(e, "none")
   /\ UNCHANGED <<row, range, queue, unsent, effect, partial, person>>
 
+\* An executor with its session lost, or nothing at all if it has gone before.
+Without(e) == IF exec[e].at = "none" THEN NoOne ELSE [exec[e] EXCEPT !.session = "none", !.answer = ""]
+WithBatchOf(e, r) == [r EXCEPT !.batch = exec[e].batch, !.batchOf = exec[e].batchOf]
+
 Killed(sessions) ==
-  /\ exec' = [e \in Executors |-> IF e \in sessions THEN [exec[e] EXCEPT !.session = "none", !.answer = ""] ELSE exec[e]]
+  /\ exec' = [e \in Executors |-> IF e \in sessions THEN WithBatchOf(e, Without(e)) ELSE exec[e]]
   /\ \/ UNCHANGED partial
      \/ /\ \E e \in sessions : exec[e].session = "bare"
         /\ partial' = partial \union {Number(row)}
@@ -346,7 +354,7 @@ WorkerDies(e) ==
 
 DatabaseDies ==
   /\ Fault /\ \E e \in Executors : Holder(e) \/ exec[e].batch > 0
-  /\ exec' = [e \in Executors |-> [exec[e] EXCEPT !.session = "none", !.answer = "", !.batch = 0, !.batchOf = 0]]
+  /\ exec' = [e \in Executors |-> [Without(e) EXCEPT !.batch = 0, !.batchOf = 0]]
   /\ \/ UNCHANGED partial
      \/ (\E e \in Executors : exec[e].session = "bare") /\ partial' = partial \union {Number(row)}
   /\ UNCHANGED <<row, range, queue, unsent, effect, person>>

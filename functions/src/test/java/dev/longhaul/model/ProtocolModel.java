@@ -49,10 +49,9 @@ public final class ProtocolModel {
 
   /// A protocol that lacks something, and the property that has to be violated for it.
   public record Mutation(String lacks, Instance instance, String caughtBy) {
-    /// Whether it takes more than some seconds to be noticed: three things have to go wrong in
-    /// turn.
+    /// Whether it takes more than some seconds to be noticed: three things have to happen in turn.
     boolean isLong() {
-      return instance.faults() + instance.wishes() > 2;
+      return instance.faults() + instance.wishes() + instance.errors() > 2;
     }
 
     @Override
@@ -118,6 +117,10 @@ public final class ProtocolModel {
             "NothingTwice"),
         new Mutation(
             "the look into the catalog", bareAndFault.without("verification"), "FinishedIsDone"),
+        new Mutation(
+            "the look before giving up, and the doubt that a retry keeps",
+            new Instance(BARE, 1, 1, 1, 1).without("look before the end", "kept doubt"),
+            "NothingTwice"),
         new Mutation(
             "the clean-up of what a statement has left",
             new Instance(BARE, 1, 0, 2, 0).without("repair"),
