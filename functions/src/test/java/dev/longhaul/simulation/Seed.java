@@ -81,7 +81,9 @@ final class Seed {
   }
 
   /// Does what was done before, as far as it can be done.
-  void replay(List<Act> acts) throws InterruptedException {
+  ///
+  /// @return how many of the acts
+  int replay(List<Act> acts) throws InterruptedException {
     int done = 0;
     while (done < acts.size() && performInTime(acts.get(done))) {
       invocations.collect();
@@ -101,6 +103,7 @@ final class Seed {
     performance.perform(new Act.Thaw());
     end();
     performance.perform(new Act.Check());
+    return done;
   }
 
   private boolean performInTime(Act act) throws InterruptedException {

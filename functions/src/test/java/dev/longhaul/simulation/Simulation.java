@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /// Runs seeds, one after the other: some migrations each, several environments, faults, and at the
 /// end the question whether all has come to a good end.
@@ -77,9 +78,16 @@ public final class Simulation implements AutoCloseable {
     return inSilence(seed, Seed::run);
   }
 
-  /// The same of what was done in another run.
-  List<String> replay(Recording recording) throws InterruptedException {
-    return inSilence(recording.seed(), seed -> seed.replay(recording.acts()));
+  /// What has become of doing again what was done in another run.
+  ///
+  /// @param acts that could be done
+  record Replay(int acts, List<String> violations) {}
+
+  Replay replay(Recording recording) throws InterruptedException {
+    AtomicInteger done = new AtomicInteger();
+    List<String> violations =
+        inSilence(recording.seed(), seed -> done.set(seed.replay(recording.acts())));
+    return new Replay(done.get(), violations);
   }
 
   private interface Play {

@@ -1,7 +1,10 @@
 package dev.longhaul.simulation;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.longhaul.testing.Database;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -12,7 +15,8 @@ import org.junit.jupiter.api.Test;
 /// done in it, `-Dsimulation.replay=FILE` does again what was done when a seed failed.
 @Tag("fault")
 class SimulationTest {
-  private static final int SECONDS = Integer.getInteger("simulation.seconds", 12);
+  private static final int SECONDS = Integer.getInteger("simulation.seconds", 9);
+  private static final int MOST_RECORDINGS = 5;
   private static final Long SEED = Long.getLong("simulation.seed");
   private static final String REPLAY = System.getProperty("simulation.replay");
 
@@ -22,9 +26,9 @@ class SimulationTest {
     try (Simulation simulation = new Simulation(Database.create())) {
       if (REPLAY != null) {
         Recording recording = Recording.read(Path.of(REPLAY));
-        List<String> violations = simulation.replay(recording);
+        Simulation.Replay replay = simulation.replay(recording);
         simulation.log().forEach(System.out::println);
-        require(violations, recording.seed(), simulation);
+        require(replay.violations(), recording.seed(), simulation);
         return;
       }
       if (SEED != null) {
@@ -39,6 +43,28 @@ class SimulationTest {
       }
       System.out.println("simulation: " + simulation.sum());
     }
+  }
+
+  /// Not every one to its end: what the server does in which millisecond is not written down.
+  @Test
+  void whatWasRecordedIsDoneAgain() throws IOException, InterruptedException {
+    Recording recording;
+    Simulation.Replay replay;
+    long seed = 0;
+    do {
+      Path file;
+      try (Simulation simulation = new Simulation(Database.create())) {
+        require(simulation.run(++seed), seed, simulation);
+        file = simulation.writeRecording();
+      }
+      recording = Recording.read(file);
+      Files.delete(file);
+      try (Simulation simulation = new Simulation(Database.create())) {
+        replay = simulation.replay(recording);
+        require(replay.violations(), seed, simulation);
+      }
+    } while (replay.acts() < recording.acts().size() && seed < MOST_RECORDINGS);
+    assertThat(replay.acts()).isEqualTo(recording.acts().size()).isGreaterThan(50);
   }
 
   private static void require(List<String> violations, long seed, Simulation simulation)
