@@ -88,7 +88,7 @@ final class ModelPart implements Part {
               instance.dropped().isEmpty() ? "" : "; without " + instance.dropped(),
               result.states(),
               result.distinct(),
-              result.isComplete() ? "yes" : "no, the time was up",
+              extent(result),
               result.time().toSeconds()));
     }
     return new Finding(
@@ -105,6 +105,13 @@ final class ModelPart implements Part {
             + " which mutations.\n\n"
             + String.join("\n", lines),
         violations);
+  }
+
+  private static String extent(Result result) {
+    if (result.isComplete()) {
+      return "yes";
+    }
+    return result.violated().isPresent() ? "no, it ends at a violation" : "no, the time was up";
   }
 
   private static String number(long value) {
