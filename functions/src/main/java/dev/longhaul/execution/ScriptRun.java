@@ -93,9 +93,10 @@ final class ScriptRun {
 
   /// What the last attempt has begun is looked at even if there will be no other, or a build that
   /// came to its end would be told as an error, and a retry would not know of it. But an attempt
-  /// that dies of looking is the last.
+  /// that dies of looking is the last; only where nothing tells, there is nothing to die of, and a
+  /// person has to know.
   private static boolean isGivenUpAtLast(JournalEntry now) {
-    return now.failedAttempts() > now.migration().maxAttempts();
+    return now.failedAttempts() > now.migration().maxAttempts() && !now.isDoubtForAPerson();
   }
 
   private static Outcome givenUp(JournalEntry now) {

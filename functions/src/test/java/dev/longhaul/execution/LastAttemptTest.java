@@ -8,6 +8,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// The last attempt that a migration has dies within a statement that refuses a transaction: what
 /// has become of it is found out all the same, before a person is told and asks for another run.
@@ -59,14 +61,19 @@ class LastAttemptTest {
     assertThat(indexes()).isEqualTo("1 true");
   }
 
-  @Test
-  void aPersonIsToldOfWhatNobodyElseCanKnow() {
+  /// Also where somebody has died of looking: there is nothing to look at.
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1})
+  void aPersonIsToldOfWhatNobodyElseCanKnow(int deadLooks) {
     longhaul.database.execute(
         "create procedure p() language plpgsql as $$ begin insert into t values (1); commit; end"
             + " $$");
     register("call p()");
     interruption.afterTheStatement("last", "call p()");
-    longhaul.database.execute("update longhaul.async_migration set outside_transaction = '[1]'");
+    longhaul.database.execute(
+        "update longhaul.async_migration set outside_transaction = '[1]', failed_attempts = "
+            + deadLooks
+            + ", attempt = attempt + 1");
     look();
     assertThat(interruption.error("last")).startsWith("outcome unknown");
     longhaul.control("retry", "last");
