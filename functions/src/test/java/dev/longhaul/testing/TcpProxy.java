@@ -75,6 +75,7 @@ public final class TcpProxy implements AutoCloseable {
   public void refuse() {
     mode = new Refusal();
     stopListening();
+    close(holder);
     holder = hold(port);
     cut();
   }
@@ -217,10 +218,8 @@ public final class TcpProxy implements AutoCloseable {
 
   @Override
   public void close() {
-    mode = new Refusal();
-    stopListening();
+    refuse();
     close(holder);
-    cut();
   }
 
   private static void close(@Nullable AutoCloseable socket) {
