@@ -12,19 +12,19 @@ final class Faults {
       "pid in (select pid from pg_locks where locktype = 'advisory')";
 
   private final Simulation.Stage stage;
-  private final Performance performance;
+  private final Performer performer;
   private final List<Subject> subjects;
   private final Mood mood;
   private final Random random;
 
   Faults(
       Simulation.Stage stage,
-      Performance performance,
+      Performer performer,
       List<Subject> subjects,
       Mood mood,
       Random random) {
     this.stage = stage;
-    this.performance = performance;
+    this.performer = performer;
     this.subjects = subjects;
     this.mood = mood;
     this.random = random;
@@ -54,36 +54,36 @@ final class Faults {
   private void cut(List<Gate.Point> waiting) throws InterruptedException {
     if (!waiting.isEmpty()) {
       Gate.Point point = waiting.get(random.nextInt(waiting.size()));
-      performance.perform(new Act.Cut(point.name(), point.what));
+      performer.perform(new Act.Cut(point.name(), point.what));
     }
   }
 
   private void kill() throws InterruptedException {
     int slot = random.nextInt(Environments.EXECUTORS + 2);
-    performance.perform(new Act.Kill(stage.environments().in(slot).toString()));
+    performer.perform(new Act.Kill(stage.environments().in(slot).toString()));
   }
 
   private void loseMessage() throws InterruptedException {
     List<String> bodies = stage.queue().bodies();
     if (!bodies.isEmpty()) {
-      performance.perform(new Act.Lose(bodies.get(random.nextInt(bodies.size()))));
+      performer.perform(new Act.Lose(bodies.get(random.nextInt(bodies.size()))));
     }
   }
 
   private void comeOrLeave() throws InterruptedException {
     if (stage.stranger().isThere()) {
       if (random.nextInt(3) == 0) {
-        performance.perform(new Act.Leave());
+        performer.perform(new Act.Leave());
       }
     } else {
-      performance.perform(new Act.Enter(subjects.get(random.nextInt(subjects.size())).name()));
+      performer.perform(new Act.Enter(subjects.get(random.nextInt(subjects.size())).name()));
     }
   }
 
   /// Of one that is in the queue, is being worked at, or came long ago.
   private void doubleMessage() throws InterruptedException {
     String name = subjects.get(random.nextInt(subjects.size())).name();
-    performance.perform(new Act.Repeat(new Pointer(Migration.DEFAULT_TARGET, name).toJson()));
+    performer.perform(new Act.Repeat(new Pointer(Migration.DEFAULT_TARGET, name).toJson()));
   }
 
   /// An executor; where there are batches one that is about to send one, so that it has something
@@ -92,7 +92,7 @@ final class Faults {
   private void freeze() throws InterruptedException {
     if (stage.environments().all().stream().anyMatch(environment -> environment.isFrozen)) {
       if (random.nextInt(8) == 0) {
-        performance.perform(new Act.Thaw());
+        performer.perform(new Act.Thaw());
       }
       return;
     }
@@ -106,7 +106,7 @@ final class Faults {
             .toList();
     if (!atWork.isEmpty()) {
       Environment environment = atWork.get(random.nextInt(atWork.size()));
-      performance.perform(new Act.Freeze(environment.toString()));
+      performer.perform(new Act.Freeze(environment.toString()));
       terminate(sessions(LEASE), "the lease terminated");
       doubleMessage();
     }
@@ -127,7 +127,7 @@ final class Faults {
 
   private void terminate(List<String> sessions, String what) throws InterruptedException {
     if (!sessions.isEmpty()) {
-      performance.perform(new Act.Terminate(what, sessions));
+      performer.perform(new Act.Terminate(what, sessions));
     }
   }
 }

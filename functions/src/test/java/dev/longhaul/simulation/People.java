@@ -7,14 +7,14 @@ import org.jspecify.annotations.Nullable;
 
 /// What people want.
 final class People {
-  private final Performance performance;
+  private final Performer performer;
   private final Database database;
   private final List<Subject> subjects;
   private final Random random;
   private @Nullable Subject toStop;
 
-  People(Performance performance, Database database, List<Subject> subjects, Random random) {
-    this.performance = performance;
+  People(Performer performer, Database database, List<Subject> subjects, Random random) {
+    this.performer = performer;
     this.database = database;
     this.subjects = subjects;
     this.random = random;
@@ -51,7 +51,7 @@ final class People {
   }
 
   void ask(Subject subject, Wish.Action action) throws InterruptedException {
-    performance.perform(new Act.Ask(Environments.PERSON, subjects.indexOf(subject), action, null));
+    performer.perform(new Act.Ask(Environments.PERSON, subjects.indexOf(subject), action, null));
   }
 
   /// One of the migrations will be stopped, some time from now on.

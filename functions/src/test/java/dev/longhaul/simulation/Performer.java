@@ -5,7 +5,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Does what was decided, and writes it down.
-final class Performance {
+final class Performer {
   /// Who has sent something and not come to a next point by then waits for the server.
   private static final Duration PATIENCE = Duration.ofMillis(25);
 
@@ -23,7 +23,7 @@ final class Performance {
   private final Wishes wishes;
   private long rows;
 
-  Performance(
+  Performer(
       Simulation.Stage stage, List<Subject> subjects, Invocations invocations, Wishes wishes) {
     this.stage = stage;
     this.subjects = subjects;

@@ -19,18 +19,17 @@ final class Scheduler {
   private final Environments environments;
   private final Mood mood;
   private final Random random;
-  private final Performance performance;
+  private final Performer performer;
 
   /// The lowest rank that anybody has.
   private int lowest;
 
-  Scheduler(
-      Gate gate, Environments environments, Mood mood, Random random, Performance performance) {
+  Scheduler(Gate gate, Environments environments, Mood mood, Random random, Performer performer) {
     this.gate = gate;
     this.environments = environments;
     this.mood = mood;
     this.random = random;
-    this.performance = performance;
+    this.performer = performer;
   }
 
   /// Some points are held back for so long that others get far meanwhile, which a fair choice among
@@ -76,7 +75,7 @@ final class Scheduler {
   }
 
   void letGo(Gate.Point point) throws InterruptedException {
-    performance.perform(new Act.Go(point.name(), point.what, false));
+    performer.perform(new Act.Go(point.name(), point.what, false));
   }
 
   /// Lets go whoever has waited longest; waits for the server where nobody does.

@@ -18,7 +18,7 @@ final class Seed {
   private final Mood mood;
   private final Random random;
   private final Invocations invocations;
-  private final Performance performance;
+  private final Performer performer;
   private final Scheduler scheduler;
   private final Faults faults;
   private final People people;
@@ -37,11 +37,11 @@ final class Seed {
       stage.notes().remark(subject.toString());
     }
     invocations = new Invocations(stage.environments(), stage.queue(), random, stage.notes());
-    performance = new Performance(stage, subjects, invocations, new Wishes(invocations));
-    scheduler = new Scheduler(stage.gate(), stage.environments(), mood, random, performance);
-    faults = new Faults(stage, performance, subjects, mood, random);
-    people = new People(performance, stage.database(), subjects, random);
-    stalePeople = new StalePeople(performance, invocations, stage.database(), subjects, random);
+    performer = new Performer(stage, subjects, invocations, new Wishes(invocations));
+    scheduler = new Scheduler(stage.gate(), stage.environments(), mood, random, performer);
+    faults = new Faults(stage, performer, subjects, mood, random);
+    people = new People(performer, stage.database(), subjects, random);
+    stalePeople = new StalePeople(performer, invocations, stage.database(), subjects, random);
   }
 
   void run() throws InterruptedException {
@@ -60,14 +60,14 @@ final class Seed {
     if (mood.asks() > 0) {
       people.meanToStopOne();
     }
-    performance.perform(new Act.Leave());
+    performer.perform(new Act.Leave());
     end();
     people.stopNobody();
-    performance.perform(new Act.Check());
+    performer.perform(new Act.Check());
     // Who has stood still all the time finds that others have brought it to its end.
-    if (performance.perform(new Act.Thaw())) {
+    if (performer.perform(new Act.Thaw())) {
       end();
-      performance.perform(new Act.Check());
+      performer.perform(new Act.Check());
     }
     // Wherever a migration has come to, to undo it must leave nothing.
     for (Subject subject : subjects) {
@@ -77,7 +77,7 @@ final class Seed {
       }
     }
     end();
-    performance.perform(new Act.Check());
+    performer.perform(new Act.Check());
   }
 
   /// Does what was done before, as far as it can be done.
@@ -99,16 +99,16 @@ final class Seed {
               point ->
                   stage.notes().remark("there waits: %s %s".formatted(point.name(), point.what)));
     }
-    performance.perform(new Act.Leave());
-    performance.perform(new Act.Thaw());
+    performer.perform(new Act.Leave());
+    performer.perform(new Act.Thaw());
     end();
-    performance.perform(new Act.Check());
+    performer.perform(new Act.Check());
     return done;
   }
 
   private boolean performInTime(Act act) throws InterruptedException {
     long end = System.nanoTime() + LONGEST_WAIT.toNanos();
-    while (!performance.perform(act)) {
+    while (!performer.perform(act)) {
       if (System.nanoTime() > end) {
         return false;
       }
@@ -120,7 +120,7 @@ final class Seed {
 
   /// That were counted at the end.
   long rows() {
-    return performance.rows();
+    return performer.rows();
   }
 
   List<Subject> subjects() {
@@ -148,8 +148,8 @@ final class Seed {
     } else if (choice < 79) {
       deliver();
     } else if (choice < 82) {
-      performance.perform(new Act.TimePasses());
-      performance.perform(new Act.Sweep());
+      performer.perform(new Act.TimePasses());
+      performer.perform(new Act.Sweep());
     } else if (choice < 82 + mood.asks()) {
       if (mood.isStale()) {
         stalePeople.lookOrAsk(step);
@@ -167,7 +167,7 @@ final class Seed {
     List<String> bodies = stage.queue().bodies();
     for (int slot = 0; slot < Environments.EXECUTORS && !bodies.isEmpty(); slot++) {
       if (!invocations.isBusy(slot)) {
-        performance.perform(new Act.Deliver(slot, bodies.get(random.nextInt(bodies.size()))));
+        performer.perform(new Act.Deliver(slot, bodies.get(random.nextInt(bodies.size()))));
         return;
       }
     }
@@ -186,7 +186,7 @@ final class Seed {
             .notes()
             .violation("functions hang: " + stage.gate().waiting().size() + " wait at the gate");
         stage.environments().all().forEach(Environment::kill);
-        performance.perform(new Act.Thaw());
+        performer.perform(new Act.Thaw());
         return;
       }
     }
@@ -197,11 +197,11 @@ final class Seed {
     settle();
     long end = System.nanoTime() + LONGEST_END.toNanos();
     while (!subjects.stream().allMatch(this::isAtRest)) {
-      performance.perform(new Act.TimePasses());
-      performance.perform(new Act.Sweep());
+      performer.perform(new Act.TimePasses());
+      performer.perform(new Act.Sweep());
       settle();
       for (String body : stage.queue().bodies()) {
-        performance.perform(new Act.Deliver(stage.environments().in(0).isFrozen ? 1 : 0, body));
+        performer.perform(new Act.Deliver(stage.environments().in(0).isFrozen ? 1 : 0, body));
         settle();
       }
       if (System.nanoTime() > end) {

@@ -21,7 +21,7 @@ final class StalePeople {
   /// @param due the step from which on it is acted on
   private record Sight(Subject subject, String status, int due) {}
 
-  private final Performance performance;
+  private final Performer performer;
   private final Invocations invocations;
   private final Database database;
   private final List<Subject> subjects;
@@ -29,12 +29,12 @@ final class StalePeople {
   private final List<Sight> sights = new ArrayList<>();
 
   StalePeople(
-      Performance performance,
+      Performer performer,
       Invocations invocations,
       Database database,
       List<Subject> subjects,
       Random random) {
-    this.performance = performance;
+    this.performer = performer;
     this.invocations = invocations;
     this.database = database;
     this.subjects = subjects;
@@ -74,7 +74,7 @@ final class StalePeople {
       payload.put("action", "status").put("migration_name", subject.name());
     }
     int slot = random.nextBoolean() ? Environments.PERSON : Environments.ANOTHER_PERSON;
-    if (performance.perform(new Act.Look(slot, payload.toString()))) {
+    if (performer.perform(new Act.Look(slot, payload.toString()))) {
       invocations.listen(
           slot,
           ending -> {
@@ -102,7 +102,7 @@ final class StalePeople {
   private void ask(int slot, Subject subject, Wish.Action action) throws InterruptedException {
     @Nullable String field =
         action == Wish.Action.SET ? random.nextBoolean() ? "size" : "target_ms" : null;
-    performance.perform(new Act.Ask(slot, subjects.indexOf(subject), action, field));
+    performer.perform(new Act.Ask(slot, subjects.indexOf(subject), action, field));
   }
 
   private Wish.Action wish(Sight sight) {
