@@ -7,13 +7,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.longhaul.testing.Fixture;
 import dev.longhaul.testing.TestContext;
 import java.sql.Connection;
-import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -23,89 +20,27 @@ import software.amazon.awssdk.services.sqs.model.Message;
 @Tag("fault")
 @Timeout(60)
 class DetachTest {
-  private static final String OWNER =
-      "select pid from pg_locks where locktype = 'advisory' and granted and database = (select oid"
-          + " from pg_database where datname = current_database()) limit 1";
-
-  private final Fixture longhaul = new Fixture();
-
-  @BeforeEach
-  void fill() {
-    longhaul.database.execute(
-        "create table t (n int); insert into t select generate_series(1, 1000)");
-  }
+  private final DetachedTask task = new DetachedTask();
+  private final Fixture longhaul = task.longhaul;
 
   @AfterEach
   void close() {
-    longhaul.close();
-  }
-
-  /// A transaction that a concurrent index build of `t` waits for.
-  private final class Blocker implements AutoCloseable {
-    private final Connection connection = longhaul.database.connect();
-
-    Blocker() throws SQLException {
-      connection.setAutoCommit(false);
-      try (Statement statement = connection.createStatement()) {
-        statement.execute("set application_name = 'report'");
-        statement.execute("insert into t values (0)");
-      }
-    }
-
-    @Override
-    public void close() throws SQLException {
-      connection.rollback();
-      connection.close();
-    }
-  }
-
-  private void register(String name, String forwards) {
-    longhaul.register(
-        Fixture.migration(name, forwards, "").put("detach_after", "300ms").toString());
-  }
-
-  /// What an executor does whose delayed message has arrived.
-  private void look(String name) {
-    longhaul.database.execute(
-        "update longhaul.async_migration set next_look_at = now() where next_look_at is not null");
-    longhaul.queue.send("{\"target\":\"main\",\"migration_name\":\"" + name + "\"}");
-    longhaul.executeAll();
-  }
-
-  /// The same with hardly any of the function's time left.
-  private void lookInHaste(String name) {
-    longhaul.database.execute(
-        "update longhaul.async_migration set next_look_at = now() where next_look_at is not null");
-    longhaul.queue.drain();
-    longhaul.queue.send("{\"target\":\"main\",\"migration_name\":\"" + name + "\"}");
-    Message message = longhaul.queue.receive().getFirst();
-    long begin = System.nanoTime();
-    longhaul.invoke("execute", Fixture.event(message).toString(), new TestContext(2000));
-    assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(2));
-    longhaul.queue.delete(message);
-  }
-
-  private void awaitFree() {
-    longhaul.database.await("select not exists (" + OWNER + ")");
-  }
-
-  private String index() {
-    return longhaul.database.query("select oid from pg_class where relname = 't_n'").toString();
+    task.close();
   }
 
   @Test
   void aBuildGoesOnAloneAndIsAdopted() throws Exception {
-    register("index", "create index concurrently t_n on t (n)");
-    String built;
-    try (var _ = new Blocker()) {
+    task.registerIndex();
+    List<String> built;
+    try (var _ = task.block()) {
       longhaul.executeNext();
       JsonNode left = longhaul.control("status", "index");
       assertThat(left.path("status").asText()).isEqualTo("IN PROGRESS");
       assertThat(left.path("meta").has("detached_at")).isTrue();
-      assertThat(longhaul.database.query(OWNER)).as("the session that goes on").hasSize(1);
-      built = index();
+      assertThat(task.owner()).as("the session that goes on").hasSize(1);
+      built = task.index();
 
-      look("index");
+      task.look("index");
       JsonNode progress = longhaul.control("status", "index").path("progress");
       assertThat(progress.path("phase").asText()).isEqualTo("waiting for writers before build");
       assertThat(progress.path("done").asInt()).isZero();
@@ -115,14 +50,14 @@ class DetachTest {
       assertThat(progress.path("waits_for").path("application_name").asText()).isEqualTo("report");
       assertThat(progress.path("steps_total").asInt()).isEqualTo(1);
     }
-    awaitFree();
-    look("index");
+    task.awaitFree();
+    task.look("index");
     JsonNode done = longhaul.control("status", "index");
     assertThat(done.path("status").asText()).isEqualTo("FINISHED");
     assertThat(done.path("attempt").asInt()).isEqualTo(2);
     assertThat(done.path("meta").path("lambda_ms").asInt()).isPositive();
     assertThat(Fixture.notes(done)).isEmpty();
-    assertThat(index()).as("not built again").isEqualTo(built);
+    assertThat(task.index()).as("not built again").isEqualTo(built);
     assertThat(longhaul.database.value("select failed_attempts from longhaul.async_migration"))
         .isEqualTo("0");
     assertThat(
@@ -148,26 +83,27 @@ class DetachTest {
     assertThat(longhaul.status("script")).isEqualTo("IN PROGRESS");
     longhaul.database.await(
         "select status = 'FINISHED' from longhaul.async_migration where name = 'script'");
-    awaitFree();
+    task.awaitFree();
   }
 
   @Test
   void aScriptFinishesByItself() {
-    register("script", "insert into t values (-1); select pg_sleep(1); insert into t values (-2)");
+    task.register(
+        "script", "insert into t values (-1); select pg_sleep(1); insert into t values (-2)");
     longhaul.executeNext();
     assertThat(longhaul.status("script")).isEqualTo("IN PROGRESS");
     longhaul.database.await(
         "select status = 'FINISHED' from longhaul.async_migration where name = 'script'");
     assertThat(longhaul.database.value("select count(*) from t where n < 0")).isEqualTo("2");
     assertThat(Fixture.notes(longhaul.control("status", "script"))).isEmpty();
-    awaitFree();
-    look("script");
+    task.awaitFree();
+    task.look("script");
     assertThat(longhaul.control("status", "script").path("attempt").asInt()).isEqualTo(1);
   }
 
   @Test
   void aScriptRecordsItsErrorByItself() {
-    register("script", "insert into t values (-1); select pg_sleep(1); select 1 / 0");
+    task.register("script", "insert into t values (-1); select pg_sleep(1); select 1 / 0");
     longhaul.executeNext();
     longhaul.database.await(
         "select status = 'ERROR' from longhaul.async_migration where name = 'script'");
@@ -175,126 +111,39 @@ class DetachTest {
     assertThat(error.path("sqlstate").asText()).isEqualTo("22012");
     assertThat(error.path("statement_number").asInt()).isEqualTo(3);
     assertThat(longhaul.database.value("select count(*) from t where n < 0")).isEqualTo("0");
-    awaitFree();
-  }
-
-  @Test
-  void cancelLeavesNoInvalidIndex() throws Exception {
-    register("index", "create index concurrently t_n on t (n)");
-    try (var _ = new Blocker()) {
-      longhaul.executeNext();
-      longhaul.control("cancel", "index");
-      awaitFree();
-      assertThat(longhaul.status("index")).isEqualTo("IN PROGRESS");
-    }
-    look("index");
-    assertThat(longhaul.status("index")).isEqualTo("CANCELLED");
-    assertThat(index()).isEqualTo("[]");
-  }
-
-  @Test
-  void aCancelThatGotLostIsRepeatedByTheNextLook() throws Exception {
-    register("index", "create index concurrently t_n on t (n)");
-    try (var _ = new Blocker()) {
-      longhaul.executeNext();
-      longhaul.database.execute("update longhaul.async_migration set stop_requested = 'CANCELLED'");
-      look("index");
-      awaitFree();
-    }
-    look("index");
-    assertThat(longhaul.status("index")).isEqualTo("CANCELLED");
-    assertThat(index()).isEqualTo("[]");
-  }
-
-  @Test
-  void pauseGivesUpTheBuildAndResumeBeginsItAgain() throws Exception {
-    register("index", "create index concurrently t_n on t (n)");
-    try (var _ = new Blocker()) {
-      longhaul.executeNext();
-      longhaul.control("pause", "index");
-      longhaul.executeAll();
-      awaitFree();
-    }
-    look("index");
-    assertThat(longhaul.status("index")).isEqualTo("PAUSED");
-    assertThat(index()).isEqualTo("[]");
-    longhaul.control("resume", "index");
-    longhaul.executeUntil("index", "FINISHED");
-    assertThat(
-            longhaul.database.value(
-                "select indisvalid from pg_index where indexrelid = 't_n'::regclass"))
-        .isEqualTo("t");
-  }
-
-  @Test
-  void aPauseBeforeTheExecutorLeavesIsMetWhenItLeaves() throws Exception {
-    longhaul.register(
-        Fixture.migration("index", "create index concurrently t_n on t (n)", "")
-            .put("detach_after", "2s")
-            .toString());
-    try (var _ = new Blocker()) {
-      var running = CompletableFuture.runAsync(longhaul::executeNext);
-      longhaul.database.await(
-          "select coalesce(bool_or(step_in_doubt), false) from longhaul.async_migration");
-      longhaul.control("pause", "index");
-      assertThat(longhaul.status("index")).isEqualTo("IN PROGRESS");
-      // What the build has left waits for the blocker as well, and so is left to the server.
-      assertThat(running).succeedsWithin(Duration.ofSeconds(20));
-      assertThat(longhaul.control("status", "index").path("progress").path("phase").asText())
-          .isEqualTo("removing what the statement has left");
-    }
-    awaitFree();
-    look("index");
-    assertThat(longhaul.status("index")).isEqualTo("PAUSED");
-    assertThat(index()).isEqualTo("[]");
-  }
-
-  @Test
-  void aPauseCanBeWithdrawn() throws Exception {
-    register("index", "create index concurrently t_n on t (n)");
-    try (var _ = new Blocker()) {
-      longhaul.executeNext();
-      longhaul.database.execute("update longhaul.async_migration set stop_requested = 'PAUSED'");
-      JsonNode goesOn = longhaul.control("resume", "index");
-      assertThat(goesOn.path("status").asText()).isEqualTo("IN PROGRESS");
-      assertThat(goesOn.path("meta").has("stop_requested")).isFalse();
-    }
-    awaitFree();
-    look("index");
-    assertThat(longhaul.status("index")).isEqualTo("FINISHED");
+    task.awaitFree();
   }
 
   @Test
   void aUniqueBuildThatFailedAloneNamesTheDuplicateKey() throws Exception {
     longhaul.database.execute("insert into t values (7)");
-    register("unique", "create unique index concurrently t_n on t (n)");
-    try (var _ = new Blocker()) {
+    task.register("unique", "create unique index concurrently t_n on t (n)");
+    try (var _ = task.block()) {
       longhaul.executeNext();
     }
-    awaitFree();
-    look("unique");
+    task.awaitFree();
+    task.look("unique");
     JsonNode error = longhaul.control("status", "unique").path("meta").path("error");
     assertThat(error.path("sqlstate").asText()).isEqualTo("23505");
     assertThat(error.path("detail").asText()).contains("(n)=(7)");
-    assertThat(index()).isEqualTo("[]");
+    assertThat(task.index()).isEmpty();
   }
 
   @Test
   void whatTheServerDidNotCompleteIsTriedAgain() throws Exception {
-    register("index", "create index concurrently t_n on t (n)");
-    try (var _ = new Blocker()) {
+    task.registerIndex();
+    try (var _ = task.block()) {
       longhaul.executeNext();
-      longhaul.database.query("select pg_terminate_backend(pid) from (" + OWNER + ") as owner");
-      awaitFree();
+      task.terminateOwner();
     }
-    look("index");
+    task.look("index");
     JsonNode again = longhaul.control("status", "index");
     assertThat(again.path("status").asText()).isEqualTo("STARTED");
     assertThat(again.path("meta").path("error").path("message").asText())
         .isEqualTo(
             "statement 1 was left to the server, which did not complete it; the server's log says"
                 + " why");
-    assertThat(index()).isEqualTo("[]");
+    assertThat(task.index()).isEmpty();
     longhaul.executeUntil("index", "FINISHED");
     assertThat(longhaul.database.value("select failed_attempts from longhaul.async_migration"))
         .isEqualTo("1");
@@ -302,53 +151,51 @@ class DetachTest {
 
   @Test
   void aLookNeedsNoTimeButAMoment() throws Exception {
-    register("index", "create index concurrently t_n on t (n)");
-    String built;
-    try (var _ = new Blocker()) {
+    task.registerIndex();
+    List<String> built;
+    try (var _ = task.block()) {
       longhaul.executeNext();
-      built = index();
-      lookInHaste("index");
+      built = task.index();
+      task.lookInHaste("index");
       assertThat(longhaul.status("index")).isEqualTo("IN PROGRESS");
       assertThat(longhaul.queue.delayed()).as("the next look").isGreaterThan(0);
     }
-    awaitFree();
-    lookInHaste("index");
+    task.awaitFree();
+    task.lookInHaste("index");
     assertThat(longhaul.status("index")).isEqualTo("FINISHED");
-    assertThat(index()).as("not built again").isEqualTo(built);
+    assertThat(task.index()).as("not built again").isEqualTo(built);
   }
 
   @Test
   void whatALookHasNoTimeToRemoveIsLeftToTheServer() throws Exception {
-    register("index", "create index concurrently t_n on t (n)");
-    try (var _ = new Blocker()) {
+    task.registerIndex();
+    try (var _ = task.block()) {
       longhaul.executeNext();
-      longhaul.database.query("select pg_terminate_backend(pid) from (" + OWNER + ") as owner");
-      awaitFree();
+      task.terminateOwner();
     }
-    lookInHaste("index");
-    awaitFree();
-    assertThat(index()).isEqualTo("[]");
+    task.lookInHaste("index");
+    task.awaitFree();
+    assertThat(task.index()).isEmpty();
     assertThat(longhaul.status("index")).isEqualTo("IN PROGRESS");
-    look("index");
+    task.look("index");
     assertThat(longhaul.status("index")).isEqualTo("STARTED");
     longhaul.executeUntil("index", "FINISHED");
   }
 
   @Test
   void aScriptThatTheServerDidNotCompleteIsTriedAgain() {
-    register("script", "insert into t values (-1); select pg_sleep(5)");
+    task.register("script", "insert into t values (-1); select pg_sleep(5)");
     longhaul.executeNext();
-    longhaul.database.query("select pg_terminate_backend(pid) from (" + OWNER + ") as owner");
-    awaitFree();
-    look("script");
+    task.terminateOwner();
+    task.look("script");
     assertThat(longhaul.status("script")).isEqualTo("STARTED");
     assertThat(longhaul.database.value("select count(*) from t where n < 0")).isEqualTo("0");
   }
 
   @Test
   void aDoubledMessageDoesNotDoubleTheLooks() throws Exception {
-    register("index", "create index concurrently t_n on t (n)");
-    try (var _ = new Blocker()) {
+    task.registerIndex();
+    try (var _ = task.block()) {
       Message message = longhaul.queue.receive().getFirst();
       longhaul.execute(message);
       assertThat(longhaul.queue.delayed()).isEqualTo(1);
@@ -357,8 +204,8 @@ class DetachTest {
       }
       assertThat(longhaul.queue.delayed()).isEqualTo(1);
     }
-    awaitFree();
-    look("index");
+    task.awaitFree();
+    task.look("index");
   }
 
   /// The function's process is frozen, or the network is cut: the session waits for a statement
@@ -371,16 +218,15 @@ class DetachTest {
       statement.execute(
           "select pg_advisory_lock(%d)".formatted(dev.longhaul.journal.SessionLock.of("index")));
       longhaul.executeNext();
-      assertThat(longhaul.database.query(OWNER)).as("it may be at work").hasSize(1);
+      assertThat(task.owner()).as("it may be at work").hasSize(1);
       longhaul.database.await(
           "select clock_timestamp() - state_change > interval '10 s' from pg_stat_activity where"
-              + " pid = ("
-              + OWNER
-              + ")");
-      look("index");
-      awaitFree();
+              + " pid = "
+              + task.owner().getFirst());
+      task.look("index");
+      task.awaitFree();
     }
-    look("index");
+    task.look("index");
     assertThat(longhaul.status("index")).isEqualTo("FINISHED");
   }
 
@@ -390,11 +236,10 @@ class DetachTest {
         "create procedure p() language plpgsql as $$ begin insert into t values (-1); commit;"
             + " perform pg_sleep(60); end $$");
     for (String name : List.of("done", "again")) {
-      register(name, "call p(); create table " + name + " (n int)");
+      task.register(name, "call p(); create table " + name + " (n int)");
       longhaul.executeNext();
-      longhaul.database.query("select pg_terminate_backend(pid) from (" + OWNER + ") as owner");
-      awaitFree();
-      look(name);
+      task.terminateOwner();
+      task.look(name);
       assertThat(longhaul.status(name)).isEqualTo("ERROR");
     }
     longhaul.database.execute(
