@@ -36,9 +36,9 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 import software.amazon.awssdk.services.sqs.model.Message;
 
 /// The server ends in the middle of what functions have it do: an index build that its function
-/// stays with, one that was left to the server, a script in one transaction, a walk. The functions
-/// live on, with connections that are dead, and bring all of it to its end at the server that is
-/// there then.
+/// stays with, one that was left to the server, a script in one transaction, a walk that is held
+/// back, so that its last commits may be lost. The functions live on, with connections that are
+/// dead, and bring all of it to its end at the server that is there then.
 @Tag("fault")
 @Execution(ExecutionMode.CONCURRENT)
 @Timeout(120)
@@ -119,7 +119,8 @@ class ServerEndsIT {
         "batch",
         JsonFunction.JSON.readTree(
             """
-            {"table": "task", "key": "id", "size": 100, "target_ms": 50}
+            {"table": "task", "key": "id", "size": 100, "target_ms": 50,
+             "health": {"vcpus": 1, "active_sessions_per_vcpu": [0.1, 100, 200]}}
             """));
     longhaul.register(walk.toString());
     List<CompletableFuture<Answer>> running = new ArrayList<>();
@@ -132,6 +133,9 @@ class ServerEndsIT {
                 where phase = 'waiting for writers before build')
           and exists (select from pg_locks where locktype = 'advisory' and not granted)
           and (select coalesce(sum(rows_done), 0) > 0 from longhaul.async_migration_range)
+          and (select pace_reason like '%active on 1 vCPU%' from
+                (select progress ->> 'pace_reason' as pace_reason
+                 from longhaul.async_migration where name = 'walk') walk)
         """);
     return running;
   }

@@ -71,12 +71,34 @@ class GentleWalkTest {
     task.assertEachRowOnce();
   }
 
-  /// Somebody who waits for a CPU waits no longer than a short batch.
+  /// The server of the tests waits for no commit by itself.
+  private void noteCommits() {
+    fixture.database.execute(
+        """
+        do $$ begin
+          execute format('alter database %I set synchronous_commit = on', current_database());
+        end $$;
+        create table batch (synchronous_commit text);
+        create function note() returns trigger language plpgsql as $$
+          begin insert into batch values (current_setting('synchronous_commit')); return null; end $$;
+        create trigger note after update on task for each statement execute function note()
+        """);
+  }
+
+  private void awaitBatchWith(String synchronousCommit) {
+    fixture.database.execute("delete from batch");
+    fixture.database.await(
+        "select exists (select from batch where synchronous_commit = '%s')"
+            .formatted(synchronousCommit));
+  }
+
+  /// Somebody who waits for a CPU, or for the disk, waits no longer than a short batch.
   ///
   /// With ours, and the one that asks how it goes, two are active, and with two more four.
   @Test
   void makesItsBatchesShortWhileOthersAreActive() {
     task.slowDown();
+    noteCommits();
     fixture.register(
         WalkedTask.migration(
                 "gentle", "{\"health\": {\"vcpus\": 1, \"active_sessions_per_vcpu\": [3, 9, 27]}}")
@@ -84,9 +106,11 @@ class GentleWalkTest {
     CompletableFuture<Void> run = task.runUntil("gentle", "FINISHED");
     task.awaitProgress(
         "gentle", "(progress ->> 'pace')::float = 1 and (progress ->> 'batch_rows')::int > 200");
+    awaitBatchWith("on");
     List<CompletableFuture<List<String>>> busy = List.of(becomeBusy(), becomeBusy());
     task.awaitProgress(
         "gentle", "(progress ->> 'pace')::float < 1 and (progress ->> 'batch_rows')::int <= 100");
+    awaitBatchWith("off");
     busy.forEach(this::end);
     task.awaitProgress(
         "gentle", "(progress ->> 'pace')::float = 1 and (progress ->> 'batch_rows')::int > 200");
