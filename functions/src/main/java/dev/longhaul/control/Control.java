@@ -112,7 +112,13 @@ final class Control {
       case STARTED -> steering.stop(entry, Transition.PAUSE, request("paused"));
       // Takes effect after the step that runs. What is left to the server is cancelled by an
       // executor: a statement cannot be held half done.
-      case IN_PROGRESS -> steering.requestStop(entry, MigrationStatus.PAUSED, request("paused"));
+      case IN_PROGRESS -> {
+        if (entry.stopRequested() == MigrationStatus.CANCELLED) {
+          throw refused(
+              Action.PAUSE, entry, "it is being cancelled; retry it once it is CANCELLED");
+        }
+        yield steering.requestStop(entry, MigrationStatus.PAUSED, request("paused"));
+      }
       case SCHEDULED ->
           throw refused(
               Action.PAUSE,

@@ -198,8 +198,12 @@ public final class ControlFunction extends JsonFunction {
     }
     boolean lists = action.equals("list");
     String name = lists ? "" : fields.string("migration_name").orElse("");
-    if (!lists && !fields.has("migration_name")) {
-      fields.problem("migration_name", "is missing; say which migration is meant");
+    if (lists == fields.has("migration_name")) {
+      fields.problem(
+          "migration_name",
+          lists
+              ? "has no place in a list; ask for the status of one migration"
+              : "is missing; say which migration is meant");
     }
     boolean several = TargetField.isSeveral(fields) && (lists || action.equals("status"));
     List<String> targets =

@@ -124,7 +124,7 @@ final class Executor {
     if (window.isOpen(now)) {
       return false;
     }
-    Instant opening = window.nextOpening(now);
+    Instant opening = opening(window, now, entry.notBefore());
     new Steering(journal)
         .waitingUntil(entry, Meta.waitingForWindow(entry.meta(), window, opening), opening);
     Duration wait = Duration.between(now, opening);
@@ -132,6 +132,12 @@ final class Executor {
       send(entry, wait);
     }
     return true;
+  }
+
+  /// @param notBefore what the window does not overrule: `run_at`, or the time of the next try
+  private static Instant opening(Window window, Instant now, @Nullable Instant notBefore) {
+    Instant earliest = notBefore == null || notBefore.isBefore(now) ? now : notBefore;
+    return window.isOpen(earliest) ? earliest : window.nextOpening(earliest);
   }
 
   /// The work connection's session is the lease: it holds the migration's lock until its backend is

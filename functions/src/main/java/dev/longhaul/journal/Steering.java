@@ -53,7 +53,8 @@ public final class Steering {
               outside_transaction = case when ? then outside_transaction else '[]' end,
               batch_run = batch_run + case when ? then 0 else 1 end,
               progress = case when ? then %s end,
-              failed_attempts = 0, meta = ?, finished_at = null, not_before = null, next_look_at = %s,
+              failed_attempts = 0, meta = ?, finished_at = null, not_before = case when ? then not_before end,
+              next_look_at = %s,
               changed_at = current_timestamp, changed_by = ?, change_reason = ?
             where name = ? and status in (%s) and status = ? and attempt = ?
             """
@@ -67,6 +68,7 @@ public final class Steering {
             sameScript,
             sameScript,
             Meta.withoutPast(entry.meta()).toString(),
+            transition == Transition.RESUME,
             request.requestedBy(),
             request.reason(),
             entry.name(),
@@ -122,8 +124,8 @@ public final class Steering {
             """
             update longhaul.async_migration set
               status = ?, direction = ?, steps_done = ?, steps_total = ?,
-              meta = ?, finished_at = case when ? then current_timestamp end, not_before = null,
-              next_look_at = null, %s
+              meta = ?, finished_at = case when ? then current_timestamp end,
+              not_before = case when ? and not_before = run_at then not_before end, next_look_at = null, %s
               changed_at = current_timestamp, changed_by = ?, change_reason = ?
             where name = ? and status in (%s) and status = ? and attempt = ?
             """
@@ -134,6 +136,7 @@ public final class Steering {
             total,
             Meta.withoutPast(entry.meta()).toString(),
             transition.to().isEnd(),
+            transition == Transition.PAUSE,
             request.requestedBy(),
             request.reason(),
             entry.name(),

@@ -90,6 +90,31 @@ class ActionTest {
     }
   }
 
+  @Test
+  void resumesWhatWasPausedBeforeItsTimeWithoutForgettingThat() {
+    Fixture immediate = new Fixture();
+    immediate.register(
+        Fixture.migration("m", "select 1", "").put("run_at", "2999-01-01T00:00:00Z").toString());
+    immediate.control("pause", "m");
+    immediate.control("resume", "m");
+    immediate.executeAll();
+
+    JsonNode status = immediate.control("status", "m");
+    assertThat(status.path("status").asText()).isEqualTo("STARTED");
+    assertThat(status.path("attempt").asInt()).isZero();
+    assertThat(status.at("/meta/next_attempt_at").asText()).isEqualTo("2999-01-01T00:00:00Z");
+    immediate.close();
+  }
+
+  @Test
+  void saysThatWhatIsBeingCancelledCannotBePaused() {
+    Statuses.bring(longhaul, "cancelled", MigrationStatus.IN_PROGRESS);
+    longhaul.control("cancel", "cancelled");
+    Refused.by(() -> longhaul.control("pause", "cancelled"))
+        .is("InvalidTransition", "it is being cancelled");
+    longhaul.executeUntil("cancelled", "CANCELLED");
+  }
+
   @ParameterizedTest
   @org.junit.jupiter.params.provider.ValueSource(
       strings = {"status", "history", "pause", "resume", "cancel", "retry", "rollback"})
@@ -117,7 +142,7 @@ class ActionTest {
                     "limit: is no field"),
                 Map.entry(
                     "{\"action\": \"list\", \"migration_name\": \"m\"}",
-                    "migration_name: is no field"),
+                    "migration_name: has no place in a list"),
                 Map.entry("{\"action\": \"list\", \"limit\": 0}", "limit: must be a whole number"),
                 Map.entry("{\"action\": \"list\", \"limit\": 1001}", "from 1 to 1000"),
                 Map.entry(

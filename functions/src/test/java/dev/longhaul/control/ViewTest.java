@@ -235,6 +235,7 @@ class ViewTest {
     assertThat(list("\"status\": [\"ERROR\", \"FINISHED\"]"))
         .isEqualTo(List.of("error", "finished"));
     assertThat(list("\"target\": \"main\"")).hasSize(8);
+    assertThat(list("\"migration_name\": null, \"target\": null")).hasSize(8);
   }
 
   private List<String> list(String fields) {

@@ -108,6 +108,23 @@ class WindowWaitTest {
     assertThat(longhaul.queue.delayed()).isZero();
   }
 
+  /// The window is open several times before `run_at`.
+  @Test
+  void waitsForTheFirstWindowFromRunAtOn() {
+    Instant runAt = Instant.now().plus(Duration.ofHours(25));
+    longhaul.register(
+        migration("m", Duration.ofHours(2), Duration.ofHours(3))
+            .put("run_at", runAt.toString())
+            .toString());
+    longhaul.queue.send("{\"target\":\"main\",\"migration_name\":\"m\"}");
+    longhaul.executeAll();
+
+    Instant opening =
+        Instant.parse(longhaul.control("status", "m").at("/meta/next_attempt_at").asText());
+    assertThat(Duration.between(Instant.now(), opening))
+        .isBetween(Duration.ofMinutes(26 * 60 - 2), Duration.ofHours(26));
+  }
+
   /// Days, times and zone come back from the journal as they went in.
   @Test
   void keepsItInTheJournalAsTheContractSpellsIt() {
