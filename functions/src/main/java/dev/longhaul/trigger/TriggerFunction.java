@@ -83,7 +83,7 @@ public final class TriggerFunction extends JsonFunction {
   }
 
   private ObjectNode run(ObjectNode payload, Context context) {
-    boolean isEvent = payload.has("detail-type") && payload.has("source");
+    boolean isEvent = payload.has("detail-type") || payload.has("detail");
     Fields fields = new Fields(isEvent ? detail(payload) : payload);
     boolean all = fields.bool("all", false);
     List<String> names = fields.strings("migration_names").stream().distinct().toList();
@@ -98,7 +98,7 @@ public final class TriggerFunction extends JsonFunction {
     List<String> targets = TargetField.names(fields, longhaul.targets());
     String person =
         Optional.ofNullable(fields.requestedBy())
-            .orElseGet(() -> isEvent ? payload.path("source").asText() : null);
+            .orElseGet(() -> new Fields(payload).string("source").orElse(null));
     fields.refuseUnknown();
     fields.refuseProblems();
 

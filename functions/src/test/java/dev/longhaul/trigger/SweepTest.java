@@ -133,6 +133,25 @@ class SweepTest {
         .isEqualTo("com.example.deploy");
   }
 
+  /// As somebody writes it by hand, and with a source that the history could not keep.
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\"detail-type\": \"Run Migrations\"",
+        "\"version\": \"0\"",
+        "\"source\": null",
+        "\"source\": \"a\\u0000b\""
+      })
+  void takesTheDetailOfAnEventThatLacksTheRest(String rest) {
+    Statuses.bring(longhaul, "a", MigrationStatus.SCHEDULED);
+
+    JsonNode answer =
+        longhaul.trigger("{%s, \"detail\": {\"migration_names\": [\"a\"]}}".formatted(rest));
+
+    assertThat(answer.path("started")).hasSize(1);
+    assertThat(longhaul.control("history", "a").at("/history/1/requested_by").isNull()).isTrue();
+  }
+
   @Test
   void refusesEventsWhoseDetailItDoesNotUnderstand() {
     Refused.by(() -> longhaul.trigger("{\"detail-type\": \"Run Migrations\", \"source\": \"x\"}"))
