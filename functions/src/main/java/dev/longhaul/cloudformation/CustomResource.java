@@ -1,12 +1,15 @@
 package dev.longhaul.cloudformation;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.BooleanNode;
+import com.fasterxml.jackson.databind.node.DecimalNode;
 import com.fasterxml.jackson.databind.node.IntNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.longhaul.migration.Migration;
 import dev.longhaul.migration.Refusal;
 import dev.longhaul.payload.JsonFunction;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -31,8 +34,16 @@ public record CustomResource(ObjectNode event) {
   private static final Set<String> BOOLEANS = Set.of("apply_on_sqlite", "execute_immediately");
 
   private static final Set<String> NUMBERS =
-      Set.of("max_attempts", "lock_timeout", "size", "target_ms", "parallelism", "stripes");
+      Set.of(
+          "max_attempts",
+          "lock_timeout",
+          "detach_after",
+          "size",
+          "target_ms",
+          "parallelism",
+          "stripes");
   private static final Pattern NUMBER = Pattern.compile("\\d{1,9}");
+  private static final Pattern DECIMAL = Pattern.compile("\\d{1,9}\\.\\d{1,9}");
 
   /// In characters. CloudFormation takes answers of 4,096 bytes, and CDK's provider framework adds
   /// a stack trace to the reason.
@@ -207,6 +218,9 @@ public record CustomResource(ObjectNode event) {
   }
 
   private static JsonNode typed(String field, JsonNode value) {
+    if (field.equals("health")) {
+      return limits(value);
+    }
     if (value.isObject()) {
       return typed(value);
     }
@@ -217,5 +231,27 @@ public record CustomResource(ObjectNode event) {
     return NUMBERS.contains(field) && NUMBER.matcher(text).matches()
         ? IntNode.valueOf(Integer.parseInt(text))
         : value;
+  }
+
+  /// Of the database's health none is text.
+  private static JsonNode limits(JsonNode value) {
+    if (value.isObject()) {
+      ObjectNode typed = JsonFunction.JSON.createObjectNode();
+      value.properties().forEach(field -> typed.set(field.getKey(), limits(field.getValue())));
+      return typed;
+    }
+    if (value.isArray()) {
+      ArrayNode typed = JsonFunction.JSON.createArrayNode();
+      value.forEach(element -> typed.add(limits(element)));
+      return typed;
+    }
+    String text = value.asText();
+    if (text.equals("true") || text.equals("false")) {
+      return BooleanNode.valueOf(text.equals("true"));
+    }
+    if (NUMBER.matcher(text).matches()) {
+      return IntNode.valueOf(Integer.parseInt(text));
+    }
+    return DECIMAL.matcher(text).matches() ? DecimalNode.valueOf(new BigDecimal(text)) : value;
   }
 }

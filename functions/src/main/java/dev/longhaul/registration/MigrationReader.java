@@ -151,17 +151,19 @@ final class MigrationReader {
     List<String> statements = new ArrayList<>();
     for (String part : parts) {
       if (fields.isClean(field, part)) {
-        statements.addAll(split(field, part, dialect));
+        statements.addAll(split(field, part, statements.size(), dialect));
       }
     }
     return statements;
   }
 
   /// SQLite's driver takes a script as it is, and only it knows where a trigger's body ends.
-  private List<String> split(String field, String part, Dialect dialect) {
+  ///
+  /// @param before how many statements the parts before it hold
+  private List<String> split(String field, String part, int before, Dialect dialect) {
     List<String> statements = SqlScript.split(part);
     for (int i = 0; i < statements.size(); i++) {
-      int number = i + 1;
+      int number = before + i + 1;
       SqlScript.objection(statements.get(i))
           .ifPresent(
               objection -> fields.problem(field, "statement %d %s".formatted(number, objection)));

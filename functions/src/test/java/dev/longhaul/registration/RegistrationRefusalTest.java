@@ -166,6 +166,7 @@ class RegistrationRefusalTest {
             "\"sql_forwards\": \"select 1; begin\"",
             "sql_forwards: statement 2",
             "transaction control"),
+        wrong("\"sql_forwards\": [\"select 1; select 2\", \"begin\"]", "sql_forwards: statement 3"),
         wrong("\"sql_backwards\": [\"COMMIT\"]", "sql_backwards: statement 1", "leave it out"),
         wrong(
             "\"sql_forwards\": \"\\\\i a.sql\"", "sql_forwards: statement 1", "psql meta-command"),

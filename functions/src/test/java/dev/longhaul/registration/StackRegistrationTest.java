@@ -92,6 +92,7 @@ class StackRegistrationTest {
             .put("apply_on_sqlite", "false")
             .put("max_attempts", "3")
             .put("lock_timeout", "500")
+            .put("detach_after", "60000")
             .put("ServiceTimeout", "60");
     properties.putArray("sql_forwards").add("select 1").add("select 2");
     properties.putArray("depends_on");
@@ -99,9 +100,29 @@ class StackRegistrationTest {
     assertThat(direct("Create", properties).path("Status").asText()).isEqualTo("SUCCESS");
     assertThat(
             longhaul.database.value(
-                "select max_attempts || ' ' || execute_immediately || ' ' || lock_timeout_ms from"
-                    + " longhaul.async_migration"))
-        .isEqualTo("3 true 500");
+                "select max_attempts || ' ' || execute_immediately || ' ' || lock_timeout_ms || ' '"
+                    + " || detach_after_ms from longhaul.async_migration"))
+        .isEqualTo("3 true 500 60000");
+  }
+
+  @Test
+  void takesTheLimitsOfABatchAsStringsToo() {
+    longhaul.database.execute("create table t (id int primary key, n int)");
+    ObjectNode properties = migration("m").put("sql_forwards", "update t set n = 1 where :batch");
+    ObjectNode batch = properties.putObject("batch").put("table", "t").put("key", "id");
+    ObjectNode health = batch.put("size", "10").putObject("health").put("vcpus", "2");
+    health
+        .put("wraparound_vacuum", "false")
+        .putArray("replica_lag_seconds")
+        .add("0.5")
+        .add("3")
+        .add("60");
+
+    assertThat(direct("Create", properties).path("Status").asText()).isEqualTo("SUCCESS");
+    assertThat(
+            longhaul.database.value(
+                "select batch -> 'health' ->> 'vcpus' from longhaul.async_migration"))
+        .isEqualTo("2");
   }
 
   @ParameterizedTest
