@@ -94,7 +94,11 @@ public final class Longhaul implements AutoCloseable {
 
   /// Whether a registered migration waits for a trigger unless it asks to run immediately.
   public boolean allowsScheduledMigrations() {
-    String value = optional("ALLOW_SCHEDULED_MIGRATIONS").orElse("false");
+    return isOn(optional("ALLOW_SCHEDULED_MIGRATIONS").orElse("false"));
+  }
+
+  /// What counts as true in the environment: `true` in any case, or `1`.
+  public static boolean isOn(String value) {
     return value.equalsIgnoreCase("true") || value.equals("1");
   }
 

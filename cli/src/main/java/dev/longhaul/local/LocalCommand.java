@@ -82,7 +82,9 @@ public final class LocalCommand implements Callable<Integer> {
   @Option(
       names = "--template",
       paramLabel = "FILE",
-      description = "the template (default: template.yaml here or in a directory above)")
+      description =
+          "the template (default: template.yaml here or in a directory above, else the one beside"
+              + " the launcher)")
   private @Nullable Path template;
 
   @Option(
@@ -93,10 +95,9 @@ public final class LocalCommand implements Callable<Integer> {
 
   @Option(
       names = "--allow-scheduled",
-      defaultValue = "${env:ALLOW_SCHEDULED_MIGRATIONS:-false}",
       description =
-          "ALLOW_SCHEDULED_MIGRATIONS: registered migrations wait for a trigger"
-              + " (default: ${DEFAULT-VALUE})")
+          "registered migrations wait for a trigger, as where ALLOW_SCHEDULED_MIGRATIONS is true in"
+              + " the environment")
   private boolean allowScheduled;
 
   @Option(
@@ -176,7 +177,10 @@ public final class LocalCommand implements Callable<Integer> {
             .queuePort(queuePort)
             .parameters(parameters)
             .databaseUrl(databaseUrl)
-            .allowScheduledMigrations(allowScheduled)
+            .allowScheduledMigrations(
+                allowScheduled
+                    || Longhaul.isOn(
+                        System.getenv().getOrDefault("ALLOW_SCHEDULED_MIGRATIONS", "false")))
             .capturesStandardOutput(true);
     if (postgresPort != null) {
       options.postgresPort(postgresPort);

@@ -285,6 +285,11 @@ public final class LocalStack implements AutoCloseable {
         return file;
       }
     }
+    // The launcher's own, wherever it is called from.
+    var root = System.getProperty("longhaul.root");
+    if (root != null) {
+      return Path.of(root).resolve("template.yaml");
+    }
     throw new StartFailure("there is no template.yaml here or above: give --template");
   }
 }

@@ -19,6 +19,7 @@ import java.sql.Statement;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -159,7 +160,12 @@ class LocalCommandTest {
   @Test
   void functionsSeeTheOptions() throws Exception {
     var url = "postgresql://someone:secret@db.example.com:5432/app";
-    var process = start(with(ANY_PORTS, "--allow-scheduled", "--database-url", url));
+    var process =
+        TestCommand.start(
+            state,
+            with(ANY_PORTS, "--allow-scheduled", "--database-url", url),
+            Map.of("ALLOW_SCHEDULED_MIGRATIONS", "1"));
+    processes.add(process);
     var ready = lineThatStartsWith("ready", process);
     assertThat(ready).contains("someone:***@").doesNotContain("secret");
 

@@ -45,14 +45,21 @@ final class TestCommand {
 
   /// Starts it; its output and its errors are one stream.
   static Process start(Path state, List<String> arguments) throws IOException {
-    return start(state, arguments, "-D" + REAL + "=false");
+    return start(state, arguments, Map.of());
+  }
+
+  /// As from a shell that has these variables.
+  static Process start(Path state, List<String> arguments, Map<String, String> environment)
+      throws IOException {
+    return start(state, arguments, "-D" + REAL + "=false", environment);
   }
 
   static Process startReal(Path state, List<String> arguments) throws IOException {
-    return start(state, arguments, "-D" + REAL + "=true");
+    return start(state, arguments, "-D" + REAL + "=true", Map.of());
   }
 
-  private static Process start(Path state, List<String> arguments, String functions)
+  private static Process start(
+      Path state, List<String> arguments, String functions, Map<String, String> environment)
       throws IOException {
     var command = new ArrayList<String>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -68,6 +75,8 @@ final class TestCommand {
             "--template",
             TestStack.template().toString()));
     command.addAll(arguments);
-    return new ProcessBuilder(command).redirectErrorStream(true).start();
+    var builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.environment().putAll(environment);
+    return builder.start();
   }
 }
