@@ -43,7 +43,7 @@ final class ScriptRun {
       Ranges.fence(attempt);
     }
     try {
-      repeatSettings(entry);
+      Settings.repeat(connection, entry);
       Optional<JournalEntry> now = Optional.of(entry);
       Outcome outcome = null;
       while (outcome == null) {
@@ -321,17 +321,5 @@ final class ScriptRun {
     ErrorReport.of(now)
         .ifPresent(report -> attempt.execute(attempt.explain(report.complete(connection))));
     return new Outcome.Recorded(now.status());
-  }
-
-  /// `set` and `reset` among the steps that are done acted on a session that is gone.
-  private void repeatSettings(JournalEntry entry) throws SQLException {
-    List<String> done = entry.statements().subList(0, entry.steps().done());
-    for (String statement : done) {
-      if (StatementKind.of(statement) instanceof StatementKind.Setting) {
-        try (Statement setting = connection.createStatement()) {
-          setting.execute(statement);
-        }
-      }
-    }
   }
 }
