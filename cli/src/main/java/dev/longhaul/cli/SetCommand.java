@@ -50,7 +50,7 @@ final class SetCommand extends FunctionCommand {
 
   @Mixin private Target target = new Target();
 
-  @Option(names = "--requested-by", paramLabel = "WHO", description = "Recorded in the history.")
+  @Option(names = "--requested-by", paramLabel = "WHO", description = "Who asks.")
   private @Nullable String requestedBy;
 
   @Override

@@ -40,11 +40,14 @@ final class BatchSize {
     target = newTarget;
   }
 
-  /// Learns from a batch. One that was much smaller than the present size, at the end of a range,
-  /// says nothing if it was in time.
+  /// Learns from a batch that had rows. One that was much smaller than the present size, at the end
+  /// of a range, says nothing if it was in time.
   ///
   /// @param isGentle whether others need the database: then it should take [#SHORT] at most
   synchronized void took(long batchRows, Duration time, boolean isGentle) {
+    if (batchRows == 0) {
+      return;
+    }
     boolean isShort = isGentle && target.compareTo(SHORT) > 0;
     double ratio = ratio(time, isShort ? SHORT : target);
     if (batchRows * 2 < rows && ratio <= 1) {

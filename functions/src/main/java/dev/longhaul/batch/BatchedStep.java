@@ -2,6 +2,7 @@ package dev.longhaul.batch;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.longhaul.database.SqlState;
 import dev.longhaul.health.HealthCheck;
 import dev.longhaul.health.HealthLimits;
 import dev.longhaul.journal.Attempt;
@@ -13,6 +14,7 @@ import dev.longhaul.journal.Range;
 import dev.longhaul.journal.Ranges;
 import dev.longhaul.metrics.Meter;
 import dev.longhaul.migration.Batch;
+import dev.longhaul.migration.Refusal;
 import dev.longhaul.migration.StatementAlias;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -21,8 +23,8 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Set;
-import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -30,43 +32,72 @@ import org.jspecify.annotations.Nullable;
 /// takes the ranges over where somebody has, and lets workers walk them to the end.
 ///
 /// @param journal on a connection of its own
-/// @param connect opens one more session like the attempt's
+/// @param sessions more like the attempt's, for workers
+/// @param timeLeft for batches; zero if there is none
 public record BatchedStep(
     Attempt attempt,
     Journal journal,
     Batch batch,
     HealthLimits limits,
-    Supplier<Connection> connect,
-    BooleanSupplier isTimeUp,
+    Sessions sessions,
+    Supplier<Duration> timeLeft,
     Meter meter) {
 
   /// When the sweep should suspect that this executor is gone, if the cut never ends.
   private static final Duration TO_CUT = Duration.ofMinutes(2);
 
-  private static final Duration LOCK_TIMEOUT = Duration.ofSeconds(1);
+  /// In the progress: what `until_empty` has counted after the latest walk. A later attempt has to
+  /// know it, or walks that change nothing would follow each other for ever.
+  static final String ROWS_LEFT = "rows_left";
 
-  /// Of the target time, but a server that is slow for a moment has some seconds.
-  private static final int LONGEST_OF_TARGET = 20;
+  private static final int UNKNOWN = -1;
 
-  private static final Duration LEAST_STATEMENT_TIMEOUT = Duration.ofSeconds(10);
+  @FunctionalInterface
+  public interface Sessions {
+    /// @throws Refusal if there is none to be had
+    Connection open() throws SQLException;
+  }
 
+  /// The session has its own limits again afterwards: other statements of the script may take as
+  /// long as they need.
+  ///
   /// @param entry the journal's present view of the attempt
   /// @throws SQLException what the server says against the table or the statement
   public End run(JournalEntry entry) throws SQLException, KeyedTable.Unwalkable {
     Connection connection = attempt.connection().connection();
+    SessionLimits before = SessionLimits.of(connection);
+    SessionLimits ofBatches =
+        SessionLimits.ofBatches(entry.migration().lockTimeout(), batch.target());
+    try {
+      ofBatches.apply(connection);
+      return run(connection, ofBatches, entry);
+    } finally {
+      if (!connection.isClosed()) {
+        before.apply(connection);
+      }
+    }
+  }
+
+  private End run(Connection connection, SessionLimits ofBatches, JournalEntry entry)
+      throws SQLException, KeyedTable.Unwalkable {
+    Duration whole = timeLeft.get();
     KeyedTable table = KeyedTable.find(connection, batch);
     String statement = entry.statements().get(entry.steps().done());
     BatchStatement resolved = BatchStatement.resolve(connection, table, statement);
-    setUp(connection, entry);
     Ranges ranges = new Ranges(attempt, entry);
-    End end = walk(connection, table, resolved, ranges, entry);
-    long left = -1;
+    long left = rowsLeft(entry, ranges);
+    End end = walk(connection, ofBatches, table, resolved, ranges, left);
     while (end instanceof End.Done && batch.untilEmpty() != null) {
-      long now = left(connection, batch.untilEmpty());
-      if (now == 0) {
+      OptionalLong counted = count(connection, ofBatches, batch.untilEmpty(), whole);
+      if (counted.isEmpty()) {
+        return new End.TimeUp();
+      }
+      // What was passed over is there still, and would be again after any other walk.
+      long now = counted.getAsLong() - ranges.skipped();
+      if (now <= 0) {
         break;
       }
-      if (left >= 0 && now >= left) {
+      if (left != UNKNOWN && now >= left) {
         return new End.Failed(
             new SQLException(
                 "until_empty still counts %d rows after a walk that made them no fewer"
@@ -76,21 +107,33 @@ public record BatchedStep(
       }
       left = now;
       ranges = ranges.again();
-      end = walk(connection, table, resolved, ranges, entry);
+      end = walk(connection, ofBatches, table, resolved, ranges, left);
     }
     return end;
   }
 
+  private static long rowsLeft(JournalEntry entry, Ranges ranges) {
+    @Nullable ObjectNode progress = entry.run().progress();
+    return progress == null || !progress.path("phase").asText().equals(phase(ranges))
+        ? UNKNOWN
+        : progress.path(ROWS_LEFT).asLong(UNKNOWN);
+  }
+
+  static String phase(Ranges ranges) {
+    return "step " + ranges.step();
+  }
+
   private End walk(
       Connection connection,
+      SessionLimits ofBatches,
       KeyedTable table,
       BatchStatement statement,
       Ranges ranges,
-      JournalEntry entry)
+      long left)
       throws SQLException {
     List<Range> all = ranges.takeOver();
     if (all.isEmpty()) {
-      announce(entry, table.estimatedRows(connection));
+      announce(ranges, table.estimatedRows(connection), left);
     }
     new Statistics(connection, table).complete();
     if (all.isEmpty()) {
@@ -113,6 +156,7 @@ public record BatchedStep(
             ranges,
             all,
             batch,
+            left,
             new StripeChoice(batch, obstacle(table, statement), System::nanoTime),
             new Brake(
                 new HealthCheck(
@@ -124,17 +168,7 @@ public record BatchedStep(
                 meter),
             meter);
     Workers workers =
-        new Workers(
-            walk,
-            attempt,
-            new Lookout(journal),
-            isTimeUp,
-            () -> {
-              Connection another = connect.get();
-              setUp(another, entry);
-              return another;
-            },
-            backends);
+        new Workers(walk, attempt, new Lookout(journal), timeLeft, () -> open(ofBatches), backends);
     workersOf.workers = workers;
     try {
       return workers.run();
@@ -146,15 +180,29 @@ public record BatchedStep(
 
   /// Before the table is analyzed and cut, which takes a while where it is large: until then the
   /// steps of the script would be all that is known, of which the walk is the last and the longest.
-  private void announce(JournalEntry entry, long rows) {
+  private void announce(Ranges ranges, long rows, long left) {
     ObjectNode progress =
         JsonNodeFactory.instance
             .objectNode()
             .put("done", 0)
             .put("total", rows)
             .put("unit", "row")
-            .put("phase", "step " + (entry.steps().done() + 1));
+            .put("phase", phase(ranges));
+    if (left != UNKNOWN) {
+      progress.put(ROWS_LEFT, left);
+    }
     new Lookout(journal).walked(attempt, progress, false, TO_CUT);
+  }
+
+  private Connection open(SessionLimits ofBatches) throws SQLException {
+    Connection another = sessions.open();
+    try {
+      ofBatches.apply(another);
+      return another;
+    } catch (SQLException e) {
+      another.close();
+      throw e;
+    }
   }
 
   /// The server processes of workers that are made after the health check that asks for them.
@@ -175,32 +223,35 @@ public record BatchedStep(
         : "off: only updates of the table itself gain by them";
   }
 
-  private static long left(Connection connection, String query) throws SQLException {
+  /// Counts for as long as the function has time.
+  ///
+  /// @param whole what there was when the attempt began
+  /// @return empty if that was not enough, but another attempt has more
+  private OptionalLong count(
+      Connection connection, SessionLimits ofBatches, String query, Duration whole)
+      throws SQLException {
+    Duration most = timeLeft.get();
+    if (most.isZero()) {
+      return OptionalLong.empty();
+    }
+    ofBatches.withStatementTimeout(most).apply(connection);
     try (Statement statement = connection.createStatement()) {
       statement.setEscapeProcessing(false);
       try (ResultSet row = statement.executeQuery(query)) {
-        return row.next() ? row.getLong(1) : 0;
+        return OptionalLong.of(row.next() ? row.getLong(1) : 0);
       }
-    }
-  }
-
-  /// No batch waits long for a lock while it holds others, and none runs on for a client that is
-  /// gone.
-  private void setUp(Connection connection, JournalEntry entry) throws SQLException {
-    @Nullable Duration asked = entry.migration().lockTimeout();
-    long lockTimeout = (asked == null ? LOCK_TIMEOUT : asked).toMillis();
-    long longest =
-        Math.max(
-            batch.target().multipliedBy(LONGEST_OF_TARGET).toMillis(),
-            LEAST_STATEMENT_TIMEOUT.toMillis());
-    try (Statement setting = connection.createStatement()) {
-      setting.execute("set lock_timeout = " + lockTimeout);
-      setting.execute("set statement_timeout = " + longest);
-      try (ResultSet known =
-          setting.executeQuery(
-              "select set_config(name, '5s', false) from pg_catalog.pg_settings where name ="
-                  + " 'client_connection_check_interval'")) {
-        known.next();
+    } catch (SQLException e) {
+      boolean isTimeUp =
+          SqlState.of(e).equals(SqlState.QUERY_CANCELED)
+              && most.compareTo(whole.dividedBy(2)) < 0
+              && timeLeft.get().isZero();
+      if (isTimeUp) {
+        return OptionalLong.empty();
+      }
+      throw e;
+    } finally {
+      if (!connection.isClosed()) {
+        ofBatches.apply(connection);
       }
     }
   }

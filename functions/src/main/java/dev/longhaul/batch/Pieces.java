@@ -19,7 +19,8 @@ record Pieces(Connection connection, KeyedTable table, String alias, StripeChoic
   /// What the range's table is called where its keys are looked up.
   private static final String SOURCE = "source.";
 
-  private record Bound(Key key, long rows) {}
+  /// @param only the row's own key where it is one: `key` may be that of a range's end
+  private record Bound(Key key, long rows, @Nullable Key only) {}
 
   /// @param wanted how many rows
   /// @param isSearch whether a row is looked for that the statement fails at: then no window is
@@ -36,7 +37,7 @@ record Pieces(Connection connection, KeyedTable table, String alias, StripeChoic
       if (count == 1 || bound.rows() < 2L * count) {
         return new Piece(
             table.between(alias, range.cursor(), bound.key()),
-            bound.rows() == 1 ? bound.key() : null,
+            bound.only(),
             bound.rows(),
             -1,
             range.moved(bound.key(), null, bound.rows()));
@@ -52,7 +53,7 @@ record Pieces(Connection connection, KeyedTable table, String alias, StripeChoic
     boolean isLast = next + 1 == window.count();
     long share = window.rows() / window.count() + (isLast ? window.rows() % window.count() : 0);
     @Nullable Key lower = window.cursor() == null ? range.cursor() : window.cursor();
-    Bound bound = new Bound(window.end(), share);
+    Bound bound = new Bound(window.end(), share, null);
     if (isSearch || share > 2L * wanted) {
       String filter = " and " + table.stripe(SOURCE, window.count(), next);
       bound = bound(lower, window.end(), wanted, filter);
@@ -73,7 +74,7 @@ record Pieces(Connection connection, KeyedTable table, String alias, StripeChoic
         table.between(alias, lower, bound.key())
             + " and "
             + table.stripe(alias, window.count(), next),
-        isSearch && bound.rows() == 1 ? bound.key() : null,
+        bound.only(),
         bound.rows(),
         next,
         after);
@@ -90,12 +91,17 @@ record Pieces(Connection connection, KeyedTable table, String alias, StripeChoic
               "select %s%s order by %s offset %d limit 1"
                   .formatted(table.asText(SOURCE), from, table.order(SOURCE, ""), rows - 1))) {
         if (row.next()) {
-          return new Bound(table.read(row, 1), rows);
+          Key key = table.read(row, 1);
+          return new Bound(key, rows, rows == 1 ? key : null);
         }
+      }
+      if (rows == 1) {
+        return new Bound(upper, 0, null);
       }
       try (ResultSet row = statement.executeQuery("select count(*)" + from)) {
         row.next();
-        return new Bound(upper, row.getLong(1));
+        long left = row.getLong(1);
+        return new Bound(upper, left, left == 1 ? bound(lower, upper, 1, filter).only() : null);
       }
     }
   }

@@ -5,11 +5,10 @@ import dev.longhaul.journal.Ranges;
 import dev.longhaul.metrics.Meter;
 import dev.longhaul.migration.Batch;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -17,15 +16,16 @@ import org.jspecify.annotations.Nullable;
 /// What the workers of one attempt share: the ranges that nobody is at, the size of the next batch,
 /// and whether to go on.
 final class Walk {
-  private final Queue<Range> open = new ConcurrentLinkedQueue<>();
-  private final AtomicInteger atWork = new AtomicInteger();
+  private final Queue<Range> open = new ArrayDeque<>();
+  private int atWork;
   private final AtomicLong rowsDone = new AtomicLong();
   private final AtomicLong batches = new AtomicLong();
   private final AtomicReference<@Nullable End> end = new AtomicReference<>();
   private final AtomicReference<@Nullable RuntimeException> crash = new AtomicReference<>();
   private final AtomicLong polls = new AtomicLong();
-  private final AtomicLong skipped = new AtomicLong();
+  private final AtomicLong skipped;
   private final long rowsEstimated;
+  private final long rowsLeft;
 
   final KeyedTable table;
   final BatchStatement statement;
@@ -36,12 +36,15 @@ final class Walk {
   final Meter meter;
   private volatile Batch options;
 
+  /// @param rowsLeft what `until_empty` counted after the walk before this one; negative if there
+  ///   was none
   Walk(
       KeyedTable table,
       BatchStatement statement,
       Ranges ranges,
       List<Range> all,
       Batch options,
+      long rowsLeft,
       StripeChoice stripes,
       Brake brake,
       Meter meter) {
@@ -49,6 +52,8 @@ final class Walk {
     this.statement = statement;
     this.ranges = ranges;
     this.options = options;
+    this.rowsLeft = rowsLeft;
+    this.skipped = new AtomicLong(ranges.skipped());
     this.stripes = stripes;
     this.brake = brake;
     this.meter = meter;
@@ -79,24 +84,21 @@ final class Walk {
   }
 
   /// The next range that nobody is at. Whoever takes it brings it back, or finishes it.
-  Optional<Range> take() {
-    atWork.incrementAndGet();
-    Range range = open.poll();
-    if (range == null) {
-      atWork.decrementAndGet();
-    }
-    return Optional.ofNullable(range);
+  synchronized Optional<Range> take() {
+    Optional<Range> range = Optional.ofNullable(open.poll());
+    atWork += range.isPresent() ? 1 : 0;
+    return range;
   }
 
-  boolean hasOpen() {
+  synchronized boolean hasOpen() {
     return !open.isEmpty();
   }
 
-  void bringBack(Range range) {
+  synchronized void bringBack(Range range) {
     if (!range.isDone()) {
       open.add(range);
     }
-    atWork.decrementAndGet();
+    atWork--;
   }
 
   void moved(Range before, Range after) {
@@ -114,13 +116,18 @@ final class Walk {
     skipped.incrementAndGet();
   }
 
-  /// How many rows this attempt has passed over.
+  /// How many rows this walk has passed over, in all of its attempts.
   long rowsSkipped() {
     return skipped.get();
   }
 
-  boolean isDone() {
-    return open.isEmpty() && atWork.get() == 0;
+  synchronized boolean isDone() {
+    return open.isEmpty() && atWork == 0;
+  }
+
+  /// What `until_empty` counted after the walk before this one; negative if there was none.
+  long rowsLeft() {
+    return rowsLeft;
   }
 
   boolean goesOn() {

@@ -7,6 +7,7 @@ import dev.longhaul.journal.Ranges;
 import dev.longhaul.migration.ErrorDetails;
 import java.sql.Connection;
 import java.sql.ResultSet;
+import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -42,11 +43,18 @@ final class Worker implements Runnable {
 
   private int lockTries;
 
+  /// When the session was last told to do something.
+  private long lastSign = System.nanoTime();
+
+  /// What the session's limits are made for.
+  private Duration target;
+
   /// @param number from 0, the one whose session is the lease
   Worker(Walk walk, int number, Connection connection) {
     this.walk = walk;
     this.number = number;
     this.connection = connection;
+    this.target = walk.options().target();
     this.pieces = new Pieces(connection, walk.table, walk.statement.alias(), walk.stripes);
   }
 
@@ -109,14 +117,21 @@ final class Worker implements Runnable {
     boolean isSearch = limit > 0;
     int wanted = isSearch ? limit : walk.size.rows();
     long lookUp = System.nanoTime();
-    Piece piece = pieces.next(range, wanted, isSearch);
+    Piece piece;
+    try {
+      followTarget();
+      piece = pieces.next(range, wanted, isSearch);
+    } catch (SQLException e) {
+      return notFound(range, e);
+    }
     long begin = System.nanoTime();
     try {
       run(range, piece);
     } catch (SQLException e) {
       return failed(range, piece, e);
     }
-    Duration time = Duration.ofNanos(System.nanoTime() - begin);
+    lastSign = System.nanoTime();
+    Duration time = Duration.ofNanos(lastSign - begin);
     walk.moved(range, piece.after(), time);
     lockTries = 0;
     if (isSearch) {
@@ -130,6 +145,15 @@ final class Worker implements Runnable {
     // To find the keys is work for the database as well.
     rest(walk.brake.pauseAfter(Duration.ofNanos(begin - lookUp).plus(time)));
     return piece.after();
+  }
+
+  /// Somebody may have changed how long a batch should take.
+  private void followTarget() throws SQLException {
+    Duration wanted = walk.options().target();
+    if (!wanted.equals(target)) {
+      SessionLimits.of(connection).withTarget(wanted).apply(connection);
+      target = wanted;
+    }
   }
 
   private void run(Range range, Piece piece) throws SQLException {
@@ -178,7 +202,10 @@ final class Worker implements Runnable {
 
   private static void readCounts(Statement statement, List<long[]> counts) throws SQLException {
     try (ResultSet row = statement.getResultSet()) {
-      if (row.getMetaData().getColumnLabel(1).equals("longhaul_updated") && row.next()) {
+      ResultSetMetaData columns = row.getMetaData();
+      boolean isOurs =
+          columns.getColumnCount() == 2 && columns.getColumnLabel(1).equals("longhaul_updated");
+      if (isOurs && row.next()) {
         counts.add(new long[] {row.getLong(1), row.getLong(2)});
       }
     }
@@ -200,20 +227,47 @@ final class Worker implements Runnable {
         .collect(Collectors.joining(" + ", "0 + ", ""));
   }
 
-  /// Nothing of the batch has happened. What a smaller one may get through is tried again with half
-  /// of it, down to one row.
-  private Range failed(Range range, Piece piece, SQLException e)
-      throws SQLException, InterruptedException {
-    String state = SqlState.of(e);
-    if (state.equals(Ranges.TAKEN_OVER)) {
-      walk.stop(new End.TakenOver());
+  /// The keys of a batch could not be looked up: a person has cancelled, or somebody changes the
+  /// table.
+  private Range notFound(Range range, SQLException e) throws SQLException, InterruptedException {
+    boolean isForTime = isForTime(awaited(e));
+    if (!walk.goesOn()) {
       return range;
     }
+    if (isForTime && ++lockTries < LOCK_TRIES) {
+      restForTime();
+      return range;
+    }
+    walk.stop(new End.Failed(e, null));
+    return range;
+  }
+
+  /// The error's state. A connection that is lost is thrown; and a person's cancel cannot be told
+  /// from a timeout until the journal has been asked.
+  private String awaited(SQLException e) throws SQLException, InterruptedException {
+    String state = SqlState.of(e);
     if (SqlState.isConnectionLoss(state)) {
       throw e;
     }
     if (state.equals(SqlState.QUERY_CANCELED)) {
       walk.awaitPoll();
+    }
+    return state;
+  }
+
+  private void restForTime() throws SQLException, InterruptedException {
+    walk.size.halve();
+    rest(Duration.ofMillis(100L << Math.min(lockTries, 5)));
+  }
+
+  /// Nothing of the batch has happened. What a smaller one may get through is tried again with half
+  /// of it, down to one row.
+  private Range failed(Range range, Piece piece, SQLException e)
+      throws SQLException, InterruptedException {
+    String state = awaited(e);
+    if (state.equals(Ranges.TAKEN_OVER)) {
+      walk.stop(new End.TakenOver());
+      return range;
     }
     boolean isForTime = isForTime(state);
     if (!walk.goesOn() || !(isForTime || isForRows(state))) {
@@ -221,8 +275,7 @@ final class Worker implements Runnable {
       return range;
     }
     if (isForTime) {
-      walk.size.halve();
-      rest(Duration.ofMillis(100L << Math.min(lockTries, 5)));
+      restForTime();
     }
     if (piece.only() == null && piece.rows() > 0) {
       limit = (int) Math.max(1, Math.min(piece.rows(), walk.size.rows()) / 2);
@@ -233,7 +286,29 @@ final class Worker implements Runnable {
       return range;
     }
     lockTries = 0;
+    if (isForTime && isTableLocked()) {
+      walk.stop(new End.Failed(e, null));
+      return range;
+    }
     return passOver(range, piece, e);
+  }
+
+  /// Whether it is not the row that somebody holds: then every other one would be passed over as
+  /// well.
+  private boolean isTableLocked() throws SQLException {
+    connection.setAutoCommit(false);
+    try (Statement lock = connection.createStatement()) {
+      lock.execute("lock table " + walk.table.name() + " in row exclusive mode nowait");
+      return false;
+    } catch (SQLException e) {
+      if (SqlState.of(e).equals(SqlState.LOCK_NOT_AVAILABLE)) {
+        return true;
+      }
+      throw e;
+    } finally {
+      connection.rollback();
+      connection.setAutoCommit(true);
+    }
   }
 
   private Range passOver(Range range, Piece piece, SQLException e) throws SQLException {
@@ -282,7 +357,6 @@ final class Worker implements Runnable {
   /// taken for forgotten.
   private void rest(Duration time) throws SQLException, InterruptedException {
     long end = System.nanoTime() + time.toNanos();
-    long lastSign = System.nanoTime();
     while (walk.goesOn() && System.nanoTime() < end) {
       Thread.sleep(Duration.ofNanos(Math.clamp(end - System.nanoTime(), 1, 100_000_000L)));
       if (System.nanoTime() - lastSign > SIGN_OF_LIFE.toNanos()) {

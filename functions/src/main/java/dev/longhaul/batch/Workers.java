@@ -9,18 +9,19 @@ import dev.longhaul.journal.Progress;
 import dev.longhaul.logging.Log;
 import dev.longhaul.migration.Refusal;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.postgresql.PGConnection;
 
 /// Lets workers walk, and meanwhile looks after them from the journal's connection: reads the
 /// database's health, tells the journal how far they are, and hears what people want.
@@ -49,10 +50,17 @@ final class Workers {
   private final Walk walk;
   private final Attempt attempt;
   private final Lookout lookout;
-  private final BooleanSupplier isTimeUp;
-  private final Connections connections;
+  private final Supplier<Duration> timeLeft;
+
+  /// Enough for the batches that are under way, of which each may take its target time.
+  private final Duration toSpare;
+
+  private final BatchedStep.Sessions sessions;
   private final Set<Integer> backends = ConcurrentHashMap.newKeySet();
-  private final List<Thread> threads = new ArrayList<>();
+
+  /// By the workers' numbers. Some may have ended.
+  private final Map<Integer, Thread> threads = new TreeMap<>();
+
   private final ArrayNode samples = JsonNodeFactory.instance.arrayNode();
   private long lastSample;
   private long lastRows;
@@ -63,26 +71,24 @@ final class Workers {
   private @Nullable ObjectNode lastProgress;
   private @Nullable Long refusedAt;
 
-  /// Opens the connections of all workers but the first.
-  @FunctionalInterface
-  interface Connections {
-    /// @throws Refusal if there is none to be had
-    Connection open() throws SQLException;
-  }
-
   Workers(
       Walk walk,
       Attempt attempt,
       Lookout lookout,
-      BooleanSupplier isTimeUp,
-      Connections connections,
+      Supplier<Duration> timeLeft,
+      BatchedStep.Sessions sessions,
       Set<Integer> backends) {
     this.walk = walk;
     this.attempt = attempt;
     this.lookout = lookout;
-    this.isTimeUp = isTimeUp;
-    this.connections = connections;
+    this.timeLeft = timeLeft;
+    this.toSpare = least(walk.options().target(), timeLeft.get().dividedBy(2));
+    this.sessions = sessions;
     this.backends.addAll(backends);
+  }
+
+  private static Duration least(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? one : other;
   }
 
   Set<Integer> backends() {
@@ -111,7 +117,7 @@ final class Workers {
       }
     } finally {
       walk.stop(walk.isDone() ? new End.Done() : new End.TimeUp());
-      for (Thread thread : threads) {
+      for (Thread thread : threads.values()) {
         thread.join();
       }
     }
@@ -120,14 +126,20 @@ final class Workers {
   }
 
   private boolean isAnyoneAlive() {
-    return threads.stream().anyMatch(Thread::isAlive);
+    return anyoneAlive().isPresent();
+  }
+
+  private Optional<Thread> anyoneAlive() {
+    return threads.values().stream().filter(Thread::isAlive).findFirst();
   }
 
   private void awaitEnd() throws InterruptedException {
     Duration wait = walk.brake.isBeginning() ? FIRST_LOOKS_EVERY : LOOK_EVERY;
     long end = System.nanoTime() + wait.toNanos();
-    while (isAnyoneAlive() && System.nanoTime() < end) {
-      threads.getFirst().join(Duration.ofMillis(50));
+    Optional<Thread> someone = anyoneAlive();
+    while (someone.isPresent() && System.nanoTime() < end) {
+      someone.get().join(Duration.ofMillis(50));
+      someone = anyoneAlive();
     }
   }
 
@@ -136,11 +148,16 @@ final class Workers {
     if (refusedAt != null && System.nanoTime() - refusedAt < NEXT_HIRE.toNanos()) {
       return;
     }
-    while (threads.size() < walk.options().parallelism() && walk.hasOpen() && walk.goesOn()) {
+    for (int number = 1; number < walk.options().parallelism(); number++) {
+      @Nullable Thread known = threads.get(number);
+      if (known != null && known.isAlive()) {
+        continue;
+      }
+      if (!walk.hasOpen() || !walk.goesOn()) {
+        return;
+      }
       try {
-        Connection connection = connections.open();
-        backends.add(connection.unwrap(PGConnection.class).getBackendPID());
-        start(connection, threads.size());
+        start(open(), number);
       } catch (SQLException | Refusal e) {
         refusedAt = System.nanoTime();
         Log.warn("fewer workers than asked for", Map.of("reason", String.valueOf(e.getMessage())));
@@ -149,9 +166,24 @@ final class Workers {
     }
   }
 
+  /// The server's own number of it: before a pooler the driver has another.
+  private Connection open() throws SQLException {
+    Connection connection = sessions.open();
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("select pg_catalog.pg_backend_pid()")) {
+      row.next();
+      backends.add(row.getInt(1));
+      return connection;
+    } catch (SQLException e) {
+      connection.close();
+      throw e;
+    }
+  }
+
   private void start(Connection connection, int number) {
     Worker worker = new Worker(walk, number, connection);
-    threads.add(
+    threads.put(
+        number,
         Thread.ofVirtual()
             .name("worker-" + number)
             .start(
@@ -180,7 +212,7 @@ final class Workers {
     if (walk.brake.look()) {
       walk.size.halve();
     }
-    if (isTimeUp.getAsBoolean()) {
+    if (timeLeft.get().compareTo(toSpare) <= 0) {
       walk.stop(new End.TimeUp());
     }
     tell();
@@ -230,7 +262,7 @@ final class Workers {
       progress.put("eta_seconds", Math.round((total - done) / rate));
     }
     progress
-        .put("phase", "step " + walk.ranges.step())
+        .put("phase", BatchedStep.phase(walk.ranges))
         .put("rows_per_second", Math.round(Math.max(0, rate)))
         .put("batch_rows", walk.size.rows())
         .put("batches", walk.batches())
@@ -238,6 +270,9 @@ final class Workers {
         .put("pace_reason", walk.brake.reason())
         .put("stripes", walk.stripes.count())
         .put("stripes_reason", walk.stripes.reason());
+    if (walk.rowsLeft() >= 0) {
+      progress.put(BatchedStep.ROWS_LEFT, walk.rowsLeft());
+    }
     if (walk.rowsSkipped() > 0) {
       progress.put("rows_skipped", walk.rowsSkipped());
     }

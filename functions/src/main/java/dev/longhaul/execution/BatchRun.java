@@ -13,15 +13,16 @@ import dev.longhaul.migration.Direction;
 import dev.longhaul.migration.ErrorDetails;
 import dev.longhaul.migration.Outcome;
 import dev.longhaul.migration.Window;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
-import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// What an attempt makes of the end of a batched step.
-record BatchRun(Attempt attempt, Attendance attendance, Target target, Duration retryDelay) {
+record BatchRun(Attempt attempt, Attendance attendance, Target target, Backoff backoff) {
   /// @return null if the step is done
   @Nullable Outcome run(JournalEntry now) throws SQLException {
     Batch batch = Objects.requireNonNull(now.migration().batch(), "a placeholder without a batch");
@@ -31,8 +32,8 @@ record BatchRun(Attempt attempt, Attendance attendance, Target target, Duration 
             attendance.journal(),
             batch,
             target.health(),
-            () -> target.connect("longhaul:" + now.name()),
-            isTimeUp(now),
+            () -> another(now),
+            timeLeft(now),
             attendance.meter());
     try {
       return outcome(step.run(now), now);
@@ -43,20 +44,46 @@ record BatchRun(Attempt attempt, Attendance attendance, Target target, Duration 
               now,
               now.steps().done(),
               Advice.after("XX000", now)));
+    } catch (SQLException e) {
+      if (SqlState.isConnectionLoss(SqlState.of(e))) {
+        throw e;
+      }
+      return isAskedToStop() ? new Outcome.Stopped() : failed(e, null, now);
     }
   }
 
-  /// Whether the function's time, or the migration's window, is over.
-  private BooleanSupplier isTimeUp(JournalEntry now) {
+  /// What a person has cancelled has not failed.
+  private boolean isAskedToStop() {
+    return attempt.reread().map(JournalEntry::stopRequested).isPresent();
+  }
+
+  /// A session that is as the steps before this one have left the attempt's.
+  private Connection another(JournalEntry now) throws SQLException {
+    Connection connection = target.connect("longhaul:" + now.name());
+    try {
+      Settings.repeat(connection, now);
+      return connection;
+    } catch (SQLException e) {
+      connection.close();
+      throw e;
+    }
+  }
+
+  /// Until the function's time, or the migration's window, is over.
+  private Supplier<Duration> timeLeft(JournalEntry now) {
     @Nullable Window window = now.migration().window();
     if (window == null || now.direction() == Direction.BACKWARDS) {
-      return attendance.time()::isSpent;
+      return attendance.time()::left;
     }
     Instant begin = attendance.journal().now();
     Duration open =
         window.isOpen(begin) ? Duration.between(begin, window.closesAt(begin)) : Duration.ZERO;
     long end = System.nanoTime() + open.toNanos();
-    return () -> attendance.time().isSpent() || System.nanoTime() - end >= 0;
+    return () -> {
+      Duration ofWindow = Duration.ofNanos(Math.max(0, end - System.nanoTime()));
+      Duration ofFunction = attendance.time().left();
+      return ofWindow.compareTo(ofFunction) < 0 ? ofWindow : ofFunction;
+    };
   }
 
   private @Nullable Outcome outcome(End end, JournalEntry now) {
@@ -73,12 +100,14 @@ record BatchRun(Attempt attempt, Attendance attendance, Target target, Duration 
 
   private Outcome failed(SQLException error, @Nullable Key key, JournalEntry now) {
     int index = now.steps().done();
+    // Rows that were done make up for attempts that have failed before.
+    int before = attempt.reread().map(JournalEntry::failedAttempts).orElse(now.failedAttempts());
     boolean mayRetry =
-        SqlState.isRetryable(SqlState.of(error))
-            && now.failedAttempts() + 1 < now.migration().maxAttempts();
+        SqlState.isRetryable(SqlState.of(error)) && before + 1 < now.migration().maxAttempts();
     return mayRetry
         ? new Outcome.Retry(
-            at(key, Errors.of(error, now, index, Advice.whileItRetries(now))), retryDelay)
+            at(key, Errors.of(error, now, index, Advice.whileItRetries(now))),
+            backoff.after(before))
         : new Outcome.Failed(at(key, Errors.of(error, now, index, Advice.afterBatch(now))));
   }
 

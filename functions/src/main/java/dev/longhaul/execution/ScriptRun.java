@@ -27,6 +27,7 @@ final class ScriptRun {
   private final Connection connection;
   private final Target target;
   private final Attendance attendance;
+  private final Backoff backoff;
   private final Duration retryDelay;
 
   ScriptRun(Attempt attempt, Target target, Attendance attendance, Backoff backoff) {
@@ -34,6 +35,7 @@ final class ScriptRun {
     this.attempt = attempt;
     this.connection = attempt.connection().connection();
     this.attendance = attendance;
+    this.backoff = backoff;
     this.retryDelay = backoff.after(attempt.entry().failedAttempts());
   }
 
@@ -85,7 +87,7 @@ final class ScriptRun {
       case Steps.Unit(int to) -> runUnit(now, to);
       case Steps.Bare(OutsideTransaction kind) -> runBare(now, kind);
       case Steps.Batched() -> {
-        @Nullable Outcome end = new BatchRun(attempt, attendance, target, retryDelay).run(now);
+        @Nullable Outcome end = new BatchRun(attempt, attendance, target, backoff).run(now);
         yield end == null ? stepDone(now) : end;
       }
     };

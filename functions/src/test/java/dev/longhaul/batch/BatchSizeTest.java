@@ -42,6 +42,13 @@ class BatchSizeTest {
     assertThat(size.rows()).isEqualTo(500);
   }
 
+  /// A stripe may have none.
+  @Test
+  void learnsNothingFromABatchWithoutRows() {
+    size.took(0, Duration.ofSeconds(3), false);
+    assertThat(size.rows()).isEqualTo(1000);
+  }
+
   @Test
   void isShortWhereOthersNeedTheDatabase() {
     size.took(1000, Duration.ofMillis(4), true);

@@ -225,6 +225,24 @@ class BatchTest {
         .containsExactly("3000", "6003", "6006");
   }
 
+  /// The search for it ends where fewer rows are left of its stripe than it asks for.
+  @Test
+  void namesABadRowAtTheEndOfAStripe() {
+    fixture.database.execute(
+        "create table small (id int primary key, n int not null default 0 check (n = 0 or id <>"
+            + " 61)); insert into small select generate_series(1, 64); analyze small");
+    fixture.register(
+        migration(
+                "skip",
+                "update small set n = n + 1 where :batch",
+                "{\"table\":\"small\",\"key\":\"id\",\"size\":100,\"stripes\":4,\"on_row_error\":\"skip\"}")
+            .toString());
+    fixture.executeUntil("skip", "FINISHED");
+    assertThat(fixture.database.query("select key ->> 0 from longhaul.async_migration_skipped_row"))
+        .containsExactly("61");
+    assertThat(fixture.database.query("select id from small where n = 0")).containsExactly("61");
+  }
+
   @Test
   void stopsWithinOneBatchAndGoesOn() {
     fixture.database.execute(
@@ -246,6 +264,12 @@ class BatchTest {
         .isEqualTo("IN PROGRESS");
     fixture.database.await(
         "select count(*) = 4 from pg_stat_activity where application_name = 'longhaul:pause'");
+    fixture.control("set", "pause", "{\"parallelism\":1}");
+    fixture.database.await(
+        "select count(*) = 1 from pg_stat_activity where application_name = 'longhaul:pause'");
+    fixture.control("set", "pause", "{\"parallelism\":3}");
+    fixture.database.await(
+        "select count(*) = 3 from pg_stat_activity where application_name = 'longhaul:pause'");
     fixture.control("pause", "pause");
     run.join();
     assertThat(fixture.status("pause")).isEqualTo("PAUSED");

@@ -71,6 +71,30 @@ class GentleWalkTest {
     task.assertEachRowOnce();
   }
 
+  /// A session that holds the lock and is idle for long is taken for forgotten, and ended.
+  @Test
+  void givesASignOfLifeWhileItIsStopped() {
+    task.slowDown();
+    fixture.register(
+        WalkedTask.migration(
+                "gentle",
+                "{\"health\": {\"vcpus\": 1, \"active_sessions_per_vcpu\": [0.1, 0.2, 2.5]}}")
+            .toString());
+    CompletableFuture<Void> run = task.runUntil("gentle", "FINISHED");
+    task.awaitRows(1);
+    List<CompletableFuture<List<String>>> busy = List.of(becomeBusy(), becomeBusy());
+    task.awaitProgress("gentle", "(progress ->> 'pace')::float = 0");
+    fixture.database.await(
+        """
+        select exists (select from pg_stat_activity
+          where application_name = 'longhaul:gentle' and state = 'idle' and query = 'select 1')
+        """);
+    busy.forEach(this::end);
+    task.speedUp();
+    run.join();
+    task.assertEachRowOnce();
+  }
+
   /// The server of the tests waits for no commit by itself.
   private void noteCommits() {
     fixture.database.execute(

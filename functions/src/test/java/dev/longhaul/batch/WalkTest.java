@@ -216,8 +216,10 @@ class WalkTest {
   @Test
   void goesOnInTheNextFunctionWhereTheDeadlineStoppedIt() {
     task.slowDown();
+    // In the middle of a window that is done in stripes, each stripe counts as its share.
     fixture.register(
-        WalkedTask.migration("long", "{\"size\": 100, \"target_ms\": 100}").toString());
+        WalkedTask.migration("long", "{\"size\": 100, \"target_ms\": 100, \"stripes\": 1}")
+            .toString());
     var message = fixture.queue.receive().getFirst();
     long begin = System.nanoTime();
     // Twenty seconds are kept to wind up.

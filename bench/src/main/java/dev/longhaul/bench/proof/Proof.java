@@ -66,7 +66,7 @@ public final class Proof implements Callable<Integer> {
     lines.add("");
     lines.add(
         "Written by `bench/run proof --minutes N`, which anybody can run; `mvn verify` runs a small"
-            + " part of each.");
+            + " part of the model and of the simulation.");
     lines.add("");
     lines.add("| what | number |");
     lines.add("| --- | --- |");
