@@ -36,7 +36,11 @@ final class Silence {
   }
 
   boolean holds(MigrationState state) {
-    return reasons.containsKey(state.target());
+    return holds(state.target());
+  }
+
+  boolean holds(String target) {
+    return reasons.containsKey(target);
   }
 
   /// A sentence for each.

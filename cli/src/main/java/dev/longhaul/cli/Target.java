@@ -34,6 +34,11 @@ final class Target {
       return names.size() > 1 || names.contains("*");
     }
 
+    /// Those that were named one by one.
+    List<String> named() {
+      return names.contains("*") ? List.of() : names;
+    }
+
     /// As the functions take it: nothing, a name, `"*"`, or a list.
     void addTo(ObjectNode payload) {
       if (names.contains("*")) {

@@ -164,6 +164,7 @@ final class WaitCommand extends FunctionCommand {
     } else {
       for (String name : names) {
         StatusCommand.Found found = StatusCommand.find(functions, name, target);
+        requireEverywhere(name, found);
         states.addAll(found.states());
         look.silence.add(found.silence());
       }
@@ -174,6 +175,24 @@ final class WaitCommand extends FunctionCommand {
           .add(state);
     }
     return look;
+  }
+
+  /// A gate for several targets must not open because one of them has never heard of the migration.
+  private void requireEverywhere(String name, StatusCommand.Found found) {
+    if (!target.isSeveral()) {
+      return;
+    }
+    for (String named : target.named()) {
+      boolean isKnown =
+          found.silence().holds(named)
+              || found.states().stream().anyMatch(state -> state.target().equals(named));
+      if (!isKnown) {
+        throw new Refusal(
+            "UnknownMigration",
+            "no migration \"%s\" is registered in target \"%s\"; register it there, or leave that target out"
+                .formatted(name, named));
+      }
+    }
   }
 
   static boolean isSatisfied(MigrationState state) {

@@ -37,6 +37,17 @@ class SilentTargetsTest {
         "{\"migrations\":[" + String.join(",", states) + "]" + silent + ",\"next\":null}");
   }
 
+  /// A gate must not open for a target that has never heard of the migration.
+  @Test
+  void waitFailsWhereANamedTargetDoesNotHaveTheMigration() {
+    answers(SILENT, state("a", "main", "FINISHED"));
+
+    Ending ending = program.call("wait", "a", "--target=main,down,other");
+
+    assertThat(ending.exitCode()).isEqualTo(1);
+    assertThat(ending.err()).contains("no migration \"a\" is registered in target \"other\"");
+  }
+
   @Test
   void waitGoesOnWithTheOthersUntilTheSilentOneAnswers() {
     answers(SILENT, state("a", "main", "IN PROGRESS"));
