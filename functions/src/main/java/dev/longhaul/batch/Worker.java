@@ -26,6 +26,9 @@ final class Worker implements Runnable {
 
   private static final int LOCK_TRIES = 3;
 
+  /// After so many batches the range's row gets another number.
+  private static final int BATCHES_BY_NUMBER = 100;
+
   /// Lets a transaction's commit return before it is on the disk
   /// (<https://www.postgresql.org/docs/current/wal-async-commit.html>). A server that crashes takes
   /// back rows and cursor together, and never what was committed before them but not what came
@@ -98,16 +101,27 @@ final class Worker implements Runnable {
 
   private void walk(Range begin) throws SQLException, InterruptedException {
     Range range = begin;
+    long numberedAt = range.batches();
     try {
       while (!range.isDone() && walk.goesOn() && isWanted()) {
         awaitGo();
         if (walk.goesOn()) {
+          if (range.batches() - numberedAt >= BATCHES_BY_NUMBER) {
+            range = renumbered(range);
+            numberedAt = range.batches();
+          }
           range = batch(range);
         }
       }
     } finally {
       walk.bringBack(range);
     }
+  }
+
+  private Range renumbered(Range range) throws SQLException {
+    Range after = range.renumbered();
+    execute(List.of(walk.ranges.renumber(range, after).inlined()));
+    return after;
   }
 
   /// Does one batch, or finds that it has to be smaller.

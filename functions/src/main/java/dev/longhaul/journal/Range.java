@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /// A part of a table's keys, and how far it has been walked.
 ///
+/// @param number the row's; the rest of a range may go on under another one
 /// @param upper inclusive
 /// @param cursor all keys up to here are done; null if none is
 /// @param stripes of the window behind the cursor; null where none is begun
@@ -52,6 +53,15 @@ public record Range(
       }
       return json;
     }
+  }
+
+  /// What numbers of one range differ by. A table is cut into fewer.
+  private static final int NUMBERS = 1000;
+
+  /// The same under its next number.
+  public Range renumbered() {
+    return new Range(
+        number + NUMBERS, upper, cursor, stripes, rowsDone, rowsEstimated, batches, isDone);
   }
 
   /// The range behind one more batch.

@@ -133,6 +133,23 @@ public record Ranges(Attempt attempt, int run, int step) {
         after.isDone());
   }
 
+  /// Gives a range's row another number. Under a snapshot that is open for hours nobody may remove
+  /// what each move has left of the row, and its number leads to all of that: the next one leads to
+  /// what comes after it only. Where another attempt has taken over, nothing happens, and the next
+  /// move says so.
+  public BoundSql renumber(Range before, Range after) {
+    return new BoundSql(
+        "update longhaul.async_migration_range set number = ? where migration_name = ? and run = ?"
+            + " and step = ? and number = ? and attempt = ? and batches = ? and not done",
+        after.number(),
+        attempt.name(),
+        run,
+        step,
+        before.number(),
+        attempt.number(),
+        before.batches());
+  }
+
   public static final String TAKEN_OVER = "LH001";
 
   /// Records a row that is passed over.

@@ -65,6 +65,31 @@ class HeldWalkTest {
     task.assertEachRowOnce();
   }
 
+  /// Under an old snapshot each move would find it later than the one before. And whoever comes
+  /// after such a change knows the range as well.
+  @Test
+  void givesARangesRowAnotherNumberNowAndThen() {
+    task.slowDown();
+    fixture.database.execute("delete from task where id > 5000; analyze task");
+    fixture.register(
+        WalkedTask.migration("m", "{\"size\": 5, \"target_ms\": 10, \"stripes\": 1}").toString());
+    CompletableFuture<Void> run = task.runUntil("m", "FINISHED");
+    fixture.database.await(
+        "select coalesce(max(number), 0) >= 1000 from longhaul.async_migration_range");
+    fixture.database.query(
+        "select pg_terminate_backend(pid) from pg_stat_activity where application_name ="
+            + " 'longhaul:m'");
+    task.speedUp();
+    run.join();
+    assertThat(fixture.database.query("select n || ' ' || count(*) from task group by n"))
+        .containsExactly("1 5000");
+    assertThat(
+            fixture.database.query(
+                "select sum(rows_done) || ' ' || bool_and(done) from"
+                    + " longhaul.async_migration_range"))
+        .containsExactly("5000 true");
+  }
+
   /// The second attempt gets further than the first one, which failed as well.
   @Test
   void hasAllItsAttemptsAgainWhereverItGetsFurther() throws Exception {
