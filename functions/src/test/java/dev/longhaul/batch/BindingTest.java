@@ -1,0 +1,97 @@
+package dev.longhaul.batch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.longhaul.testing.Fixture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Which table's rows `:batch` selects, where a statement names several, or one twice.
+class BindingTest {
+  private final Fixture fixture = new Fixture();
+
+  /// A hundred parents with three children each, which no batch of ten holds together.
+  @BeforeEach
+  void makeTable() {
+    fixture.database.execute(
+        """
+        create table orders (id bigint primary key, parent bigint, n int not null default 0);
+        insert into orders (id) select generate_series(1, 100);
+        insert into orders (id, parent) select id, (id - 1) % 100 + 1 from generate_series(101, 400) as id;
+        create index on orders (parent);
+        analyze orders;
+        """);
+  }
+
+  @AfterEach
+  void close() {
+    fixture.close();
+  }
+
+  private static ObjectNode migration(String forwards) {
+    ObjectNode migration = Fixture.migration("orders", forwards, "");
+    migration
+        .putObject("batch")
+        .put("table", "orders")
+        .put("key", "id")
+        .put("size", 10)
+        .put("target_ms", 10);
+    return migration;
+  }
+
+  private void run(String forwards) {
+    fixture.register(migration(forwards).toString());
+    fixture.executeUntil("orders", "FINISHED");
+  }
+
+  private void assertEachParentOnce() {
+    assertThat(
+            fixture.database.query(
+                "select n || ' ' || count(*) || ' ' || max(id) from orders group by n order by n"))
+        .containsExactly("0 300 400", "1 100 100");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "update orders set n = orders.n + 1 from orders child where child.parent = orders.id and"
+            + " :batch",
+        "update orders as o set n = o.n + 1 from orders where orders.parent = o.id and :batch",
+        "update only public.orders set n = orders.n + 1 from orders child where child.parent ="
+            + " orders.id and :batch",
+        "with child as (select parent from orders c) update \"orders\" set n = orders.n + 1 from"
+            + " child, orders sister where child.parent = orders.id and sister.parent = orders.id"
+            + " and :batch",
+        "merge into orders using (select distinct parent from orders child) c on c.parent ="
+            + " orders.id and :batch when matched then update set n = n + 1",
+        "merge into orders o using (select c.parent from orders c where c.id <= 200) c on c.parent"
+            + " = o.id and :batch when matched then update set n = n + 1"
+      })
+  void changesEachRowOfASelfJoinOnce(String statement) {
+    run(statement);
+    assertEachParentOnce();
+  }
+
+  @Test
+  void readsByAnAliasWhereNothingOfTheTableIsChanged() {
+    fixture.database.execute("create table pair (parent bigint, child bigint)");
+    run(
+        "insert into pair select o.id, child.id from orders o join orders child on child.parent ="
+            + " o.id where :batch");
+    assertThat(fixture.database.value("select count(*) || ' ' || count(distinct child) from pair"))
+        .isEqualTo("300 300");
+  }
+
+  /// Bare, the key could be either table's, which no statement before can mend.
+  @Test
+  void registersAJoinThatNeedsAColumnOfAnEarlierStatement() {
+    run(
+        "alter table orders add column m int; update orders o set m = child.id from orders child"
+            + " where child.parent = o.id and :batch");
+    assertThat(fixture.database.value("select count(m) from orders")).isEqualTo("100");
+  }
+}
