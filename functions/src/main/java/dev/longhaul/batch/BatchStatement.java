@@ -1,15 +1,19 @@
 package dev.longhaul.batch;
 
-import dev.longhaul.database.Dialect;
+import dev.longhaul.batch.KeyedTable.Unwalkable;
 import dev.longhaul.database.SqlState;
 import dev.longhaul.migration.Placeholder;
 import dev.longhaul.migration.StatementAlias;
 import dev.longhaul.migration.StatementAlias.Use;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.sql.Statement;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /// A statement with the placeholder, and what the key's columns are called where it stands.
@@ -32,9 +36,9 @@ public record BatchStatement(String statement, String alias) {
   ///
   /// @throws SQLException what the server says against the statement by whatever name
   public static BatchStatement resolve(Connection connection, KeyedTable table, String statement)
-      throws SQLException {
+      throws SQLException, Unwalkable {
     SQLException first = null;
-    for (String alias : aliases(statement, table)) {
+    for (String alias : aliases(names(connection, table, statement))) {
       BatchStatement qualified = new BatchStatement(statement, alias + ".");
       try {
         explain(connection, qualified.where(table.any(qualified.alias())));
@@ -61,23 +65,57 @@ public record BatchStatement(String statement, String alias) {
     return state.startsWith("42") && !state.equals(SqlState.INSUFFICIENT_PRIVILEGE);
   }
 
-  private static List<String> aliases(String statement, KeyedTable table) {
-    String name = table.name().substring(lastPoint(table.name()) + 1);
-    List<StatementAlias> found =
-        StatementAlias.of(statement).stream()
-            .filter(alias -> alias.use() != Use.INSERTS)
-            .filter(alias -> isNamed(alias.table().getLast(), name))
-            .toList();
+  private static List<String> aliases(List<StatementAlias> names) {
     return Stream.concat(
-            found.stream().filter(alias -> alias.use() == Use.CHANGES),
-            found.stream().filter(alias -> alias.use() == Use.READS))
+            names.stream().filter(name -> name.use() == Use.CHANGES),
+            names.stream().filter(name -> name.use() == Use.READS))
         .map(StatementAlias::alias)
         .distinct()
         .toList();
   }
 
-  private static boolean isNamed(String name, String quoted) {
-    return name.equals(quoted) || Dialect.identifier(name).equals(quoted);
+  /// Where the statement names the table or a partition of it. Another table may have columns that
+  /// are called like the key's, and would be walked by keys that are not its own.
+  private static List<StatementAlias> names(
+      Connection connection, KeyedTable table, String statement) throws SQLException, Unwalkable {
+    Set<List<String>> own = new HashSet<>();
+    Set<List<String>> hidden = new HashSet<>();
+    try (PreparedStatement query =
+        connection.prepareStatement(
+            """
+            with recursive tree as (
+              select ?::oid as oid
+              union all
+              select i.inhrelid from tree join pg_catalog.pg_inherits as i on i.inhparent = tree.oid
+            )
+            select n.nspname, c.relname, pg_catalog.pg_table_is_visible(c.oid) as is_visible
+            from tree
+            join pg_catalog.pg_class as c on c.oid = tree.oid
+            join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
+            """)) {
+      query.setLong(1, table.oid());
+      try (ResultSet row = query.executeQuery()) {
+        while (row.next()) {
+          String name = row.getString("relname");
+          own.add(List.of(row.getString("nspname"), name));
+          (row.getBoolean("is_visible") ? own : hidden).add(List.of(name));
+        }
+      }
+    }
+    List<StatementAlias> named =
+        StatementAlias.of(statement).stream().filter(name -> name.use() != Use.INSERTS).toList();
+    List<StatementAlias> found =
+        named.stream().filter(name -> own.contains(name.table())).toList();
+    if (found.isEmpty()) {
+      String problem =
+          "%s is not in the statement, and :batch selects rows by its keys; name the table that the statement reads or changes"
+              .formatted(table.name());
+      // An earlier statement may yet set a search path by which it is meant.
+      throw named.stream().map(StatementAlias::table).anyMatch(hidden::contains)
+          ? Unwalkable.missing("table", problem)
+          : Unwalkable.of("table", problem);
+    }
+    return found;
   }
 
   /// Inside a transaction, an error leaves it as it was.

@@ -33,6 +33,7 @@ record BatchCheck(Journal journal) {
   private void check(Migration migration, Batch batch) {
     Connection connection = journal.connection().connection();
     @Nullable Savepoint before = null;
+    String place = "";
     try {
       before = connection.setSavepoint();
       KeyedTable table = KeyedTable.find(connection, batch);
@@ -40,7 +41,8 @@ record BatchCheck(Journal journal) {
         List<String> statements = migration.statements(direction);
         for (int i = 0; i < statements.size(); i++) {
           if (Placeholder.isIn(statements.get(i))) {
-            check(connection, table, statements.get(i), direction, i + 1);
+            place = place(direction, i + 1);
+            check(connection, table, statements.get(i), place);
           }
         }
       }
@@ -53,7 +55,7 @@ record BatchCheck(Journal journal) {
                   || !Placeholder.isIn(migration.statementsForwards().getFirst()));
       if (!mayCome) {
         throw Refusal.invalid(
-            "%s: batch.%s: %s".formatted(quoted(migration), e.field(), e.problem()));
+            "%s: %sbatch.%s: %s".formatted(quoted(migration), place, e.field(), e.problem()));
       }
     } catch (SQLException e) {
       if (before == null || !SqlState.of(e).equals(SqlState.INSUFFICIENT_PRIVILEGE)) {
@@ -73,8 +75,8 @@ record BatchCheck(Journal journal) {
   }
 
   private static void check(
-      Connection connection, KeyedTable table, String statement, Direction direction, int number)
-      throws SQLException {
+      Connection connection, KeyedTable table, String statement, String place)
+      throws SQLException, KeyedTable.Unwalkable {
     try {
       BatchStatement.resolve(connection, table, statement);
     } catch (SQLException e) {
@@ -83,14 +85,18 @@ record BatchCheck(Journal journal) {
       }
       if (LASTING.contains(SqlState.of(e))) {
         throw Refusal.invalid(
-            "%s: statement %d: the server does not understand it with a condition in the place of :batch (SQLSTATE %s): %s"
+            "%sthe server does not understand it with a condition in the place of :batch (SQLSTATE %s): %s"
                 .formatted(
-                    direction == Direction.FORWARDS ? "sql_forwards" : "sql_backwards",
-                    number,
+                    place,
                     SqlState.of(e),
                     String.valueOf(e.getMessage()).lines().findFirst().orElse("")));
       }
     }
+  }
+
+  private static String place(Direction direction, int number) {
+    return "%s: statement %d: "
+        .formatted(direction == Direction.FORWARDS ? "sql_forwards" : "sql_backwards", number);
   }
 
   private static String quoted(Migration migration) {

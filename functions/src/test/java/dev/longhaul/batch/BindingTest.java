@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.longhaul.testing.Fixture;
+import dev.longhaul.testing.Refused;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -93,5 +94,82 @@ class BindingTest {
         "alter table orders add column m int; update orders o set m = child.id from orders child"
             + " where child.parent = o.id and :batch");
     assertThat(fixture.database.value("select count(m) from orders")).isEqualTo("100");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "update other set x = 1 where :batch",
+        "delete from other where :batch",
+        "update other set orders = 1 where :batch",
+        "update elsewhere.orders set x = 1 where :batch",
+        "update other set x = orders.n from elsewhere.orders where :batch",
+        "insert into orders (id) select id + 1000 from other where :batch"
+      })
+  void refusesAStatementThatDoesNotNameTheTable(String statement) {
+    fixture.database.execute(
+        """
+        create table other (id bigint primary key, x int, orders int);
+        create schema elsewhere;
+        create table elsewhere.orders (id bigint, n int, x int)
+        """);
+    Refused.by(() -> fixture.register(migration(statement).toString()))
+        .is(
+            "InvalidMigration",
+            "sql_forwards: statement 1: batch.table: public.orders is not in the statement",
+            "name the table that the statement reads or changes");
+    assertThat(fixture.registered()).isEmpty();
+  }
+
+  @Test
+  void takesAPartitionForItsTable() {
+    fixture.database.execute(
+        """
+        create table parts (id bigint primary key, n int not null default 0) partition by range (id);
+        create table part_1 partition of parts for values from (1) to (1000);
+        create table part_2 partition of parts for values from (1000) to (2000);
+        insert into parts (id) select generate_series(1, 1999)
+        """);
+    ObjectNode migration = migration("update part_2 as p set n = p.n + 1 where :batch");
+    migration.withObject("/batch").put("table", "parts");
+    fixture.register(migration.toString());
+    fixture.executeUntil("orders", "FINISHED");
+    assertThat(
+            fixture.database.query("select n || ' ' || min(id) from parts group by n order by n"))
+        .containsExactly("0 1", "1 1000");
+  }
+
+  @Test
+  void readsTheBareKeyOfASubquery() {
+    fixture.database.execute("create table pair (parent bigint, child bigint)");
+    run("insert into pair select id, parent from (select * from orders) as o where :batch");
+    assertThat(fixture.database.value("select count(*) || ' ' || count(distinct parent) from pair"))
+        .isEqualTo("400 400");
+  }
+
+  /// Until it is run nobody knows which table the name means.
+  @Test
+  void leavesTheSearchPathToAnEarlierStatement() {
+    fixture.database.execute("create schema app; alter table orders set schema app");
+    ObjectNode migration =
+        migration("set search_path = app; update orders set n = n + 1 where :batch");
+    migration.withObject("/batch").put("table", "app.orders");
+    fixture.register(migration.toString());
+    fixture.executeUntil("orders", "FINISHED");
+    assertThat(fixture.database.query("select distinct n from app.orders")).containsExactly("1");
+  }
+
+  @Test
+  void endsInErrorWhereTheTableIsNotNamedAfterAll() {
+    fixture.database.execute("create table other (id bigint primary key, orders_too int)");
+    ObjectNode migration =
+        migration(
+            "create table late (id bigint primary key); update other set id = 1 where :batch");
+    migration.withObject("/batch").put("table", "late");
+    fixture.register(migration.toString());
+    fixture.executeUntil("orders", "ERROR");
+    assertThat(
+            fixture.control("status", "orders").path("meta").path("error").path("message").asText())
+        .contains("public.late is not in the statement");
   }
 }
