@@ -13,6 +13,7 @@ import java.sql.Savepoint;
 import java.sql.Statement;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -37,8 +38,10 @@ public record BatchStatement(String statement, String alias) {
   /// @throws SQLException what the server says against the statement by whatever name
   public static BatchStatement resolve(Connection connection, KeyedTable table, String statement)
       throws SQLException, Unwalkable {
+    List<StatementAlias> names = names(connection, table, statement);
+    requireSameKey(table, names);
     SQLException first = null;
-    for (String alias : aliases(names(connection, table, statement))) {
+    for (String alias : aliases(names)) {
       BatchStatement qualified = new BatchStatement(statement, alias + ".");
       try {
         explain(connection, qualified.where(table.any(qualified.alias())));
@@ -102,11 +105,9 @@ public record BatchStatement(String statement, String alias) {
         }
       }
     }
-    List<StatementAlias> named =
-        StatementAlias.of(statement).stream().filter(name -> name.use() != Use.INSERTS).toList();
-    List<StatementAlias> found =
-        named.stream().filter(name -> own.contains(name.table())).toList();
-    if (found.isEmpty()) {
+    List<StatementAlias> named = StatementAlias.of(statement);
+    List<StatementAlias> found = named.stream().filter(name -> own.contains(name.table())).toList();
+    if (found.stream().allMatch(name -> name.use() == Use.INSERTS)) {
       String problem =
           "%s is not in the statement, and :batch selects rows by its keys; name the table that the statement reads or changes"
               .formatted(table.name());
@@ -116,6 +117,21 @@ public record BatchStatement(String statement, String alias) {
           : Unwalkable.of("table", problem);
     }
     return found;
+  }
+
+  private static void requireSameKey(KeyedTable table, List<StatementAlias> names)
+      throws Unwalkable {
+    Optional<String> changed =
+        names.stream()
+            .flatMap(name -> name.assigned().stream())
+            .filter(column -> table.key().stream().anyMatch(key -> key.isCalled(column)))
+            .findFirst();
+    if (changed.isPresent()) {
+      throw Unwalkable.of(
+          "key",
+          "the statement changes \"%s\", the key that it is walked by: a row would be met again or missed; walk by another key"
+              .formatted(changed.get()));
+    }
   }
 
   /// Inside a transaction, an error leaves it as it was.

@@ -24,6 +24,11 @@ public record KeyedTable(long oid, String name, List<Column> key, List<Long> lea
   /// @param name quoted
   /// @param type quoted where it must be; of a domain, the type beneath
   public record Column(String name, String type) {
+    /// @param plain without quotes
+    boolean isCalled(String plain) {
+      return name.equals(plain) || name.equals(Dialect.identifier(plain));
+    }
+
     boolean isInteger() {
       return type.equals("smallint") || type.equals("integer") || type.equals("bigint");
     }

@@ -49,9 +49,7 @@ public final class Placeholder {
   }
 
   /// Why a statement cannot be run in batches: a sentence with the way out; empty if it can.
-  ///
-  /// @param key columns that it must leave as they are
-  public static Optional<String> objection(String statement, List<String> key) {
+  public static Optional<String> objection(String statement) {
     List<Token> tokens = SqlTokens.of(statement);
     if (!(StatementKind.of(statement) instanceof StatementKind.Data)
         || tokens.getFirst().isWord("select")
@@ -65,15 +63,7 @@ public final class Placeholder {
           "takes some rows by \"limit\" without \"order by\": which ones differs from time to time;"
               + " leave it out, :batch limits the rows");
     }
-    // What an insert sets on conflict are another table's columns, as a rule.
-    boolean inserts = tokens.stream().anyMatch(token -> token.isWord("insert"));
-    return key.stream()
-        .filter(column -> !inserts && assigns(tokens, column))
-        .findFirst()
-        .map(
-            column ->
-                "changes \"%s\", the key that it is walked by: a row would be met again or missed; walk by another key"
-                    .formatted(column));
+    return Optional.empty();
   }
 
   private static boolean limitsWithoutOrder(List<Token> tokens) {
@@ -90,49 +80,5 @@ public final class Placeholder {
       }
     }
     return false;
-  }
-
-  /// Whether an update sets the column: `set a = …, key = …` or `set (a, key) = …`.
-  private static boolean assigns(List<Token> tokens, String column) {
-    boolean inSet = false;
-    int depth = 0;
-    for (int i = 0; i < tokens.size(); i++) {
-      Token token = tokens.get(i);
-      depth += token.isSign('(') ? 1 : token.isSign(')') ? -1 : 0;
-      if (token.isWord("set")) {
-        inSet = true;
-        depth = 0;
-      } else if (depth == 0
-          && (token.isWord("where") || token.isWord("from") || token.isWord("returning"))) {
-        inSet = false;
-      } else if (inSet && isNamed(token, column) && isAssigned(tokens, i)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private static boolean isNamed(Token token, String column) {
-    return token.isName()
-        && (token.text().equals(column) || token.text().equals('"' + column + '"'));
-  }
-
-  /// Behind `set`, `,` or `(`, and before `=`, `,` or `)` that an `=` follows.
-  private static boolean isAssigned(List<Token> tokens, int i) {
-    Token before = tokens.get(i - 1);
-    boolean begins = before.isWord("set") || before.isSign(',') || before.isSign('(');
-    if (!begins || i + 1 >= tokens.size()) {
-      return false;
-    }
-    if (tokens.get(i + 1).isSign('=')) {
-      return !before.isSign('(');
-    }
-    int end = i + 1;
-    while (end < tokens.size() && (tokens.get(end).isName() || tokens.get(end).isSign(','))) {
-      end++;
-    }
-    return end + 1 < tokens.size()
-        && tokens.get(end).isSign(')')
-        && tokens.get(end + 1).isSign('=');
   }
 }

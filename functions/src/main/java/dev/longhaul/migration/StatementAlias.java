@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param table its name, behind its schema's where that is said; as the catalog has them
 /// @param alias as written
-public record StatementAlias(List<String> table, String alias, Use use) {
+/// @param assigned the columns that are set there; as the catalog has them
+public record StatementAlias(List<String> table, String alias, Use use, List<String> assigned) {
   /// What the statement does to the rows that are called so.
   public enum Use {
     CHANGES,
@@ -59,8 +60,11 @@ public record StatementAlias(List<String> table, String alias, Use use) {
   private static final Set<String> ENDS_OF_FROM =
       Set.of("select", "set", "where", "group", "having", "window", "order", "returning", "values");
 
+  private static final Set<String> ENDS_OF_SET = Set.of("where", "returning");
+
   public StatementAlias {
     table = List.copyOf(table);
+    assigned = List.copyOf(assigned);
   }
 
   /// In their order; also of what only looks like a table, such as a function's argument.
@@ -140,7 +144,50 @@ public record StatementAlias(List<String> table, String alias, Use use) {
     }
     // What stands before the schema is the database.
     return Optional.of(
-        new StatementAlias(name.subList(Math.max(0, name.size() - 2), name.size()), alias, use));
+        new StatementAlias(
+            name.subList(Math.max(0, name.size() - 2), name.size()),
+            alias,
+            use,
+            use == Use.READS ? List.of() : assigned(tokens, next)));
+  }
+
+  /// What is set until the next table is changed: `set a = …, (b, c) = …`.
+  private static List<String> assigned(List<Token> tokens, int from) {
+    List<String> columns = new ArrayList<>();
+    // Of the brackets behind "set"; negative where none is.
+    int depth = -1;
+    for (int i = from; i < tokens.size() && target(tokens, i) == null; i++) {
+      Token token = tokens.get(i);
+      if (token.isSign('(') || token.isSign('[')) {
+        depth += depth < 0 ? 0 : 1;
+      } else if (token.isSign(')') || token.isSign(']')) {
+        depth -= depth < 0 ? 0 : 1;
+      } else if (depth <= 0 && token.isWord("set")) {
+        depth = 0;
+        columns.addAll(leading(tokens, i + 1));
+      } else if (depth == 0 && token.isSign(',')) {
+        columns.addAll(leading(tokens, i + 1));
+      } else if (depth == 0 && (ENDS_OF_SET.contains(token.text()) || isFrom(tokens, i))) {
+        depth = -1;
+      }
+    }
+    return columns;
+  }
+
+  /// The column, or the columns in brackets, of an assignment.
+  private static List<String> leading(List<Token> tokens, int at) {
+    if (isName(tokens, at)) {
+      return List.of(plain(tokens.get(at)));
+    }
+    List<String> columns = new ArrayList<>();
+    for (int i = at; isSign(tokens, at, '(') && i + 1 < tokens.size(); i++) {
+      if ((i == at || tokens.get(i).isSign(',')) && isName(tokens, i + 1)) {
+        columns.add(plain(tokens.get(i + 1)));
+      } else if (tokens.get(i).isSign(')')) {
+        break;
+      }
+    }
+    return columns;
   }
 
   /// Whether an update changes the table itself.

@@ -45,8 +45,8 @@ record BatchReader(JsonNode value, String path, List<String> problems) {
           "holds no :batch, which has to stand where the condition for one batch goes: update …"
               + " where :batch");
     }
-    object("sql_forwards", forwards, batch);
-    object("sql_backwards", backwards, batch);
+    object("sql_forwards", forwards);
+    object("sql_backwards", backwards);
     return batch;
   }
 
@@ -129,11 +129,11 @@ record BatchReader(JsonNode value, String path, List<String> problems) {
     }
   }
 
-  private void object(String field, List<String> statements, Batch batch) {
+  private void object(String field, List<String> statements) {
     for (int i = 0; i < statements.size(); i++) {
       int number = i + 1;
       if (Placeholder.isIn(statements.get(i))) {
-        Placeholder.objection(statements.get(i), batch.key())
+        Placeholder.objection(statements.get(i))
             .ifPresent(objection -> problem(field, "statement %d %s".formatted(number, objection)));
       }
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.longhaul.migration.Placeholder;
 import dev.longhaul.migration.SqlScript;
+import dev.longhaul.migration.StatementAlias;
 import dev.longhaul.testing.Hostile;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -50,7 +51,8 @@ class HostileSqlTest {
             SqlScript.isQuery(statement);
             SqlScript.isConcurrent(statement);
             if (Placeholder.isIn(statement)) {
-              Placeholder.objection(statement, List.of("id", "T"));
+              Placeholder.objection(statement);
+              StatementAlias.of(statement);
               String replaced = Placeholder.replace(statement, "id > 1");
               assertThat(replaced).contains("(id > 1)");
               assertThat(Placeholder.isIn(replaced)).as(replaced).isFalse();

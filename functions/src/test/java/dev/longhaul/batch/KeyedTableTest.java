@@ -1,0 +1,99 @@
+package dev.longhaul.batch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.longhaul.testing.Fixture;
+import dev.longhaul.testing.Refused;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// What a key must be, so that each row is met once.
+class KeyedTableTest {
+  private final Fixture fixture = new Fixture();
+
+  @AfterEach
+  void close() {
+    fixture.close();
+  }
+
+  private static ObjectNode migration(String table, String key, String forwards) {
+    ObjectNode migration = Fixture.migration("keyed", forwards, "");
+    migration.putObject("batch").put("table", table).put("key", key);
+    return migration;
+  }
+
+  private Refused refused(ObjectNode migration) {
+    return Refused.by(() -> fixture.register(migration.toString()));
+  }
+
+  private void makeTask() {
+    fixture.database.execute(
+        """
+        create table task (id bigint primary key, "Id" bigint not null unique, n int not null default 0);
+        create table other (id bigint primary key, n int);
+        insert into task (id, "Id") select i, -i from generate_series(1, 500) as i
+        """);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      textBlock =
+          """
+          id   | id | update task set n = 1, id = id + 1000 where :batch
+          ID   | id | update task set id = id + 1000 where :batch
+          ID   | id | update task set "id" = id + 1000 where :batch
+          id   | id | update task set Id = id + 1000 where :batch
+          Id   | Id | update task set "Id" = id + 1000 where :batch
+          "Id" | Id | update task set (n, "Id") = (1, 2) where :batch
+          id   | id | update only public."task" as t set (n, ID) = (select 1, 2) where :batch
+          id   | id | update task set n = (id is distinct from n)::int, id = id + 1000 where :batch
+          id   | id | update task set n = case when id is distinct from n then 1 else 2 end, id = id + 1000 where :batch
+          id   | id | with x as (update task set id = id + 1000 where :batch returning id) insert into other select id from x
+          id   | id | merge into task using other on other.id = task.id and :batch when matched then update set id = 1 when not matched then insert (id) values (1)
+          """)
+  void refusesAStatementThatChangesTheKey(String key, String column, String statement) {
+    makeTask();
+    refused(migration("task", key, statement))
+        .is(
+            "InvalidMigration",
+            "sql_forwards: statement 1: batch.key: the statement changes \"" + column + "\"",
+            "walk by another key");
+    assertThat(fixture.registered()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      textBlock =
+          """
+          id   | update task set "Id" = -"Id" where :batch
+          "Id" | update task set n = n + 1, id = id + 1000 where :batch
+          id   | merge into other using task on other.id = task.id and :batch when matched then update set id = other.id + 1000 when not matched then insert (id) values (task.id)
+          id   | insert into other (id) select id from task where :batch on conflict (id) do update set id = excluded.id + 1000
+          """)
+  void letsColumnsOfTheSameNameBeChanged(String key, String statement) {
+    makeTask();
+    fixture.register(migration("task", key, statement).toString());
+    fixture.executeUntil("keyed", "FINISHED");
+  }
+
+  @Test
+  void endsInErrorWhereTheKeyOfALaterTableIsChanged() {
+    fixture.register(
+        migration(
+                "late",
+                "ID",
+                "create table late (id int primary key); update late set id = id + 1 where :batch")
+            .toString());
+    fixture.executeUntil("keyed", "ERROR");
+    assertThat(
+            fixture.control("status", "keyed").path("meta").path("error").path("message").asText())
+        .startsWith("batch.key: the statement changes \"id\"");
+  }
+}
