@@ -333,14 +333,21 @@ public record KeyedTable(long oid, String name, List<Column> key, List<Long> lea
   }
 
   /// What selects one of `count` stripes of keys: the rest of the key's last column where that is
-  /// an integer, else a hash.
+  /// an integer, else a hash of its text. A window that one session has begun is ended by others,
+  /// so it must be the same in all. Text of a `timestamptz` is in the session's time zone: here it
+  /// is as it always was in functions, whose sessions are in UTC. `DateStyle` is always ISO, the
+  /// driver ends a session where it is not.
   String stripe(String alias, int count, int stripe) {
     Column last = key.getLast();
     String column = alias + last.name();
+    String text =
+        last.type().equals("timestamp with time zone")
+            ? "pg_catalog.timezone('UTC', %s)::text || '+00'".formatted(column)
+            : column + "::text";
     return last.isInteger()
         ? "((%s %% %d) + %d) %% %d = %d".formatted(column, count, count, count, stripe)
-        : "(pg_catalog.hashtextextended(%s::text, 0) %% %d + %d) %% %d = %d"
-            .formatted(column, count, count, count, stripe);
+        : "(pg_catalog.hashtextextended(%s, 0) %% %d + %d) %% %d = %d"
+            .formatted(text, count, count, count, stripe);
   }
 
   private String literal(Key value) {

@@ -3,12 +3,21 @@ package dev.longhaul.batch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.longhaul.health.HealthLimits;
+import dev.longhaul.migration.Batch;
 import dev.longhaul.testing.Fixture;
 import dev.longhaul.testing.Refused;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What a key must be, so that each row is met once.
 class KeyedTableTest {
@@ -95,5 +104,75 @@ class KeyedTableTest {
     assertThat(
             fixture.control("status", "keyed").path("meta").path("error").path("message").asText())
         .startsWith("batch.key: the statement changes \"id\"");
+  }
+
+  private static Batch batch(String column) {
+    return new Batch(
+        "moment",
+        List.of(column),
+        1,
+        Batch.DEFAULT_TARGET,
+        1,
+        Batch.AUTO,
+        false,
+        null,
+        HealthLimits.NONE);
+  }
+
+  /// A window that one session has begun may be ended by another.
+  @ParameterizedTest
+  @ValueSource(strings = {"zoned", "plain", "day", "amount"})
+  void cutsTheSameStripesInEverySession(String column) throws Exception {
+    fixture.database.execute(
+        """
+        create table moment (n int not null, zoned timestamptz not null unique, plain timestamp not null unique,
+          day date not null unique, amount numeric not null unique);
+        insert into moment
+        select i, '2026-03-28 12:34:56.5+00'::timestamptz + i * interval '61 min', '2026-03-28 12:34:56.5'::timestamp + i * interval '61 min',
+          date '2026-03-28' + i, i / 10.0
+        from generate_series(1, 500) as i
+        """);
+    List<String> inUtc = stripes(column, "UTC", "ISO, MDY");
+    assertThat(inUtc).hasSize(5).doesNotContainNull();
+    assertThat(stripes(column, "Asia/Kathmandu", "ISO, DMY")).isEqualTo(inUtc);
+    assertThat(stripes(column, "America/New_York", "ISO, YMD")).isEqualTo(inUtc);
+  }
+
+  /// An executor of the release before may have begun a window.
+  @Test
+  void cutsTimesInUtcAsTheirTextIs() throws Exception {
+    fixture.database.execute(
+        """
+        create table moment (n int not null, zoned timestamptz not null unique);
+        insert into moment select i, '2026-03-28 12:34:56+00'::timestamptz + i * interval '61 min' from generate_series(1, 500) as i
+        """);
+    assertThat(stripes("zoned", "UTC", "ISO, MDY").getFirst())
+        .isEqualTo(
+            fixture.database.value(
+                """
+                select string_agg(n::text, ' ' order by n) from moment
+                where (hashtextextended(to_char(zoned at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS"+00"'), 0) % 5 + 5) % 5 = 0
+                """));
+  }
+
+  /// The rows of each stripe of a key's column, as a session with these settings selects them.
+  private List<String> stripes(String column, String timeZone, String dateStyle)
+      throws SQLException, KeyedTable.Unwalkable {
+    List<String> stripes = new ArrayList<>();
+    try (Connection connection = fixture.database.connect();
+        Statement statement = connection.createStatement()) {
+      KeyedTable table = KeyedTable.find(connection, batch(column));
+      statement.execute("set time zone '%s'; set datestyle = '%s'".formatted(timeZone, dateStyle));
+      for (int i = 0; i < 5; i++) {
+        try (ResultSet row =
+            statement.executeQuery(
+                "select string_agg(n::text, ' ' order by n) from moment where "
+                    + table.stripe("", 5, i))) {
+          row.next();
+          stripes.add(row.getString(1));
+        }
+      }
+    }
+    return stripes;
   }
 }
