@@ -90,7 +90,10 @@ public record KeyedTable(long oid, String name, List<Column> key, List<Long> lea
     }
   }
 
-  private record Found(Column column, String base, boolean isNotNull, int number) {}
+  /// @param unvalidated the name of a constraint, quoted, by which only rows that are written from
+  ///   now on are not null; null where there is none
+  private record Found(
+      Column column, String base, boolean isNotNull, @Nullable String unvalidated, int number) {}
 
   /// Looks the table up.
   public static KeyedTable find(Connection connection, Batch batch)
@@ -152,19 +155,29 @@ public record KeyedTable(long oid, String name, List<Column> key, List<Long> lea
             "%s may be null, and a row without a key is never met; choose another key, or run first: alter table %s alter column %s set not null"
                 .formatted(quoted, name, quoted));
       }
+      if (column.unvalidated() != null) {
+        throw Unwalkable.missing(
+            "key",
+            "%s may be null in rows that are older than the constraint %s, which is not valid, and a row without a key is never met; run first: alter table %s validate constraint %s"
+                .formatted(quoted, column.unvalidated(), name, column.unvalidated()));
+      }
     }
     requireIndex(connection, oid, name, found);
     return new KeyedTable(
         oid, name, found.stream().map(Found::column).toList(), leaves(connection, oid));
   }
 
+  /// From PostgreSQL 18 on, a column is `attnotnull` by a constraint that is not valid, too
+  /// (<https://www.postgresql.org/docs/18/catalog-pg-attribute.html>).
   private static Found column(Connection connection, long oid, String table, String asWritten)
       throws SQLException, Unwalkable {
     try (PreparedStatement statement =
         connection.prepareStatement(
             """
             select pg_catalog.quote_ident(a.attname) as name, a.attnotnull, a.attnum,
-              pg_catalog.format_type(coalesce(nullif(t.typbasetype, 0), t.oid), null) as type, coalesce(b.typname, t.typname) as base
+              pg_catalog.format_type(coalesce(nullif(t.typbasetype, 0), t.oid), null) as type, coalesce(b.typname, t.typname) as base,
+              (select pg_catalog.quote_ident(k.conname) from pg_catalog.pg_constraint as k
+               where k.conrelid = a.attrelid and k.contype = 'n' and k.conkey = array[a.attnum] and not k.convalidated) as unvalidated
             from pg_catalog.pg_attribute as a
             join pg_catalog.pg_type as t on t.oid = a.atttypid
             left join pg_catalog.pg_type as b on b.oid = t.typbasetype
@@ -187,6 +200,7 @@ public record KeyedTable(long oid, String name, List<Column> key, List<Long> lea
             new Column(row.getString("name"), row.getString("type")),
             row.getString("base"),
             row.getBoolean("attnotnull"),
+            row.getString("unvalidated"),
             row.getInt("attnum"));
       }
     }

@@ -1,6 +1,7 @@
 package dev.longhaul.batch;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.longhaul.health.HealthLimits;
@@ -104,6 +105,33 @@ class KeyedTableTest {
     assertThat(
             fixture.control("status", "keyed").path("meta").path("error").path("message").asText())
         .startsWith("batch.key: the statement changes \"id\"");
+  }
+
+  /// PostgreSQL 18 takes such a column for one that is not null.
+  @Test
+  void refusesAKeyThatMayStillBeNullInOldRows() {
+    assumeThat(
+            fixture.database.value("select current_setting('server_version_num')::int >= 180000"))
+        .isEqualTo("t");
+    fixture.database.execute(
+        """
+        create table task (code int, n int not null default 0);
+        create index on task (code);
+        insert into task values (1), (null);
+        alter table task add constraint "Coded" not null code not valid
+        """);
+    ObjectNode migration = migration("task", "code", "update task set n = n + 1 where :batch");
+    refused(migration)
+        .is(
+            "InvalidMigration",
+            "batch.key: code may be null in rows that are older than the constraint \"Coded\"",
+            "alter table public.task validate constraint \"Coded\"");
+    fixture.database.execute(
+        "update task set code = 2 where code is null; alter table task validate constraint"
+            + " \"Coded\"");
+    fixture.register(migration.toString());
+    fixture.executeUntil("keyed", "FINISHED");
+    assertThat(fixture.database.query("select n from task")).containsExactly("1", "1");
   }
 
   private static Batch batch(String column) {
