@@ -1,7 +1,6 @@
 package dev.longhaul.batch;
 
 import dev.longhaul.journal.Key;
-import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -31,11 +30,10 @@ record Cut(Connection connection, KeyedTable table, long rows) {
     List<Key> uppers = new ArrayList<>();
     int count = Math.max(4 * workers, LEAST_RANGES);
     if (rows > SMALL || workers > 1) {
-      for (String bound : evenly(histogram(), count - 1)) {
-        Optional<Key> key = first(table.leadingFrom(bound), "");
-        if (key.isPresent()
-            && !key.equals(highest)
-            && (uppers.isEmpty() || !key.get().equals(uppers.getLast()))) {
+      for (String bound : evenly(count)) {
+        @Nullable Key last = uppers.isEmpty() ? null : uppers.getLast();
+        Optional<Key> key = first(table.leadingFrom(bound, last), "");
+        if (key.isPresent() && !key.equals(highest)) {
           uppers.add(key.get());
         }
       }
@@ -44,38 +42,55 @@ record Cut(Connection connection, KeyedTable table, long rows) {
     return uppers;
   }
 
-  private static List<String> evenly(List<String> bounds, int count) {
-    List<String> chosen = new ArrayList<>();
-    for (int i = 1; i <= count && bounds.size() > 2; i++) {
-      String bound = bounds.get((int) ((long) i * (bounds.size() - 1) / (count + 1)));
-      if (chosen.isEmpty() || !bound.equals(chosen.getLast())) {
-        chosen.add(bound);
-      }
-    }
-    return chosen;
+  /// Values of the key's first column that cut the table into `count` parts; none where it was
+  /// never analyzed. Autovacuum analyzes the partitions of a table and never the table itself
+  /// (<https://www.postgresql.org/docs/current/routine-vacuuming.html#VACUUM-FOR-STATISTICS>), so
+  /// their histograms are put together. Those of partitions that the role may not read by
+  /// themselves are kept from it: then it is the table's own, should somebody have analyzed it.
+  private List<String> evenly(int count) throws SQLException {
+    List<String> bounds = evenly(count, table.leaves(), false);
+    return bounds.isEmpty() ? evenly(count, List.of(table.oid()), true) : bounds;
   }
 
-  /// Of the key's first column; none where the table was never analyzed.
-  private List<String> histogram() throws SQLException {
+  /// Between two neighbours of a histogram's bounds lie equally many rows of its table. The union
+  /// with no row gives the bounds the column's collation, by which they are in the key's order.
+  private List<String> evenly(int count, List<Long> tables, boolean isInherited)
+      throws SQLException {
+    KeyedTable.Column column = table.key().getFirst();
+    List<String> bounds = new ArrayList<>();
     try (PreparedStatement statement =
         connection.prepareStatement(
             """
-            select s.histogram_bounds::text::text[] from pg_catalog.pg_stats as s
-            join pg_catalog.pg_class as c on c.relname = s.tablename
-            join pg_catalog.pg_namespace as n on n.oid = c.relnamespace and n.nspname = s.schemaname
-            where c.oid = ? and pg_catalog.quote_ident(s.attname) = ? and s.histogram_bounds is not null
-            order by s.inherited desc limit 1
-            """)) {
-      statement.setLong(1, table.oid());
-      statement.setString(2, table.key().getFirst().name());
+            with histogram as (
+              select s.histogram_bounds::text::text[] as bounds, greatest(c.reltuples, 1) as rows
+              from pg_catalog.pg_stats as s
+              join pg_catalog.pg_class as c on c.relname = s.tablename
+              join pg_catalog.pg_namespace as n on n.oid = c.relnamespace and n.nspname = s.schemaname
+              where c.oid = any (?) and pg_catalog.quote_ident(s.attname) = ? and s.inherited = ?
+                and s.histogram_bounds is not null
+            ), bound as (
+              select %1$s as value, 0::double precision as rows from %2$s where false
+              union all
+              select b::%3$s, h.rows / (pg_catalog.cardinality(h.bounds) - 1)
+              from histogram as h cross join pg_catalog.unnest(h.bounds[2:]) as b
+            ), share as (
+              select value, sum(rows) over (order by value) / sum(rows) over () as done from bound
+            )
+            select distinct on (pg_catalog.ceil(done * %4$d)) value::text from share
+            where pg_catalog.ceil(done * %4$d) < %4$d
+            order by pg_catalog.ceil(done * %4$d), share.value desc
+            """
+                .formatted(column.name(), table.name(), column.type(), count))) {
+      statement.setArray(1, connection.createArrayOf("oid", tables.toArray()));
+      statement.setString(2, column.name());
+      statement.setBoolean(3, isInherited);
       try (ResultSet row = statement.executeQuery()) {
-        if (!row.next()) {
-          return List.of();
+        while (row.next()) {
+          bounds.add(row.getString(1));
         }
-        Array bounds = row.getArray(1);
-        return List.of((String[]) bounds.getArray());
       }
     }
+    return bounds;
   }
 
   private Optional<Key> first(@Nullable String condition, String direction) throws SQLException {

@@ -335,10 +335,11 @@ public record KeyedTable(long oid, String name, List<Column> key, List<Long> lea
         .collect(Collectors.joining(" and "));
   }
 
-  /// What selects the keys from a value of the first column on.
-  String leadingFrom(String value) {
+  /// What selects the keys from a value of the first column on, of those behind `last`.
+  String leadingFrom(String value, @Nullable Key last) {
     Column first = key.getFirst();
-    return "source.%s >= %s::%s".formatted(first.name(), Dialect.literal(value), first.type());
+    return "source.%s >= %s::%s".formatted(first.name(), Dialect.literal(value), first.type())
+        + (last == null ? "" : " and " + columns("source.") + " > " + literal(last));
   }
 
   private String columns(String alias) {
