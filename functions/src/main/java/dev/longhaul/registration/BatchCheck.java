@@ -5,6 +5,7 @@ import dev.longhaul.batch.KeyedTable;
 import dev.longhaul.database.SqlState;
 import dev.longhaul.journal.Journal;
 import dev.longhaul.journal.JournalFailure;
+import dev.longhaul.logging.Log;
 import dev.longhaul.migration.Batch;
 import dev.longhaul.migration.Direction;
 import dev.longhaul.migration.Migration;
@@ -13,15 +14,31 @@ import dev.longhaul.migration.Refusal;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Savepoint;
+import java.sql.Statement;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Holds a batched migration against its target before it is recorded: the table and its key, and
 /// what the server's parser says to the statements.
-record BatchCheck(Journal journal) {
+final class BatchCheck {
   /// Errors that no earlier migration can mend: the syntax, and a name that could be two things.
   private static final Set<String> LASTING = Set.of("42601", "42702");
+
+  /// For a table that others hold locked, as a `vacuum full` does for hours: even to explain an
+  /// update takes a lock, and no deployment is to wait for that. The executor looks again.
+  private static final int LONGEST_WAIT_MS = 1000;
+
+  /// After it has waited in vain once: a call may bring many migrations of the same table.
+  private static final int LATER_WAIT_MS = 10;
+
+  private final Journal journal;
+  private int waitMillis = LONGEST_WAIT_MS;
+
+  BatchCheck(Journal journal) {
+    this.journal = journal;
+  }
 
   /// @throws Refusal `InvalidMigration`
   void check(Migration migration) {
@@ -36,6 +53,7 @@ record BatchCheck(Journal journal) {
     String place = "";
     try {
       before = connection.setSavepoint();
+      limitWait(connection);
       KeyedTable table = KeyedTable.find(connection, batch);
       for (Direction direction : Direction.values()) {
         List<String> statements = migration.statements(direction);
@@ -74,14 +92,28 @@ record BatchCheck(Journal journal) {
     }
   }
 
-  private static void check(
-      Connection connection, KeyedTable table, String statement, String place)
+  /// Until the end of the transaction, which ends with the checks.
+  private void limitWait(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("set local lock_timeout = " + waitMillis);
+    }
+  }
+
+  private void check(Connection connection, KeyedTable table, String statement, String place)
       throws SQLException, KeyedTable.Unwalkable {
     try {
       BatchStatement.resolve(connection, table, statement);
     } catch (SQLException e) {
       if (SqlState.isConnectionLoss(SqlState.of(e))) {
         throw e;
+      }
+      if (SqlState.of(e).equals(SqlState.LOCK_NOT_AVAILABLE)) {
+        waitMillis = LATER_WAIT_MS;
+        limitWait(connection);
+        Log.warn(
+            "a statement was not held against its table, which others hold locked; the executor"
+                + " does it",
+            Map.of("table", table.name()));
       }
       if (LASTING.contains(SqlState.of(e))) {
         throw Refusal.invalid(
