@@ -44,8 +44,15 @@ final class ScriptRun {
     if (entry.migration().batch() != null) {
       Ranges.fence(attempt);
     }
+    if (isGivenUp(entry)) {
+      return givenUp(entry);
+    }
     try {
       Settings.repeat(connection, entry);
+    } catch (SQLException e) {
+      return SqlState.isConnectionLoss(SqlState.of(e)) ? unknown(e) : failure(e, entry);
+    }
+    try {
       Optional<JournalEntry> now = Optional.of(entry);
       Outcome outcome = null;
       while (outcome == null) {
@@ -54,8 +61,12 @@ final class ScriptRun {
       }
       return outcome;
     } catch (SQLException e) {
-      return new Outcome.Unknown("SQLSTATE " + SqlState.of(e));
+      return unknown(e);
     }
+  }
+
+  private static Outcome unknown(SQLException e) {
+    return new Outcome.Unknown("SQLSTATE " + SqlState.of(e));
   }
 
   /// Null to go on with the step after it.
@@ -63,12 +74,12 @@ final class ScriptRun {
     if (now.status() != MigrationStatus.IN_PROGRESS) {
       return recorded(now);
     }
+    if (isGivenUp(now)) {
+      return givenUp(now);
+    }
     Steps steps = new Steps(now);
     if (now.steps().inDoubt() && steps.next() instanceof Steps.Bare(OutsideTransaction kind)) {
-      return isGivenUpAtLast(now) ? givenUp(now) : resolveDoubt(now, kind);
-    }
-    if (now.failedAttempts() >= now.migration().maxAttempts()) {
-      return givenUp(now);
+      return resolveDoubt(now, kind);
     }
     if (now.stopRequested() != null) {
       return new Outcome.Stopped();
@@ -97,8 +108,12 @@ final class ScriptRun {
   /// came to its end would be told as an error, and a retry would not know of it. But an attempt
   /// that dies of looking is the last; only where nothing tells, there is nothing to die of, and a
   /// person has to know.
-  private static boolean isGivenUpAtLast(JournalEntry now) {
-    return now.failedAttempts() > now.migration().maxAttempts() && !now.isDoubtForAPerson();
+  private static boolean isGivenUp(JournalEntry now) {
+    int most = now.migration().maxAttempts();
+    boolean isLookedAt = now.steps().inDoubt() && new Steps(now).next() instanceof Steps.Bare;
+    return isLookedAt
+        ? now.failedAttempts() > most && !now.isDoubtForAPerson()
+        : now.failedAttempts() >= most;
   }
 
   private static Outcome givenUp(JournalEntry now) {
@@ -116,14 +131,23 @@ final class ScriptRun {
   private @Nullable Outcome resolveDoubt(JournalEntry now, OutsideTransaction kind)
       throws SQLException {
     Verification verification = new Verification(connection, kind);
-    if (!Lane.enter(attempt.connection(), verification)) {
+    if (!inRole(now, () -> Lane.enter(attempt.connection(), verification))) {
       return new Outcome.Wait(Lane.TAKEN);
     }
-    return switch (verification.afterInterruption(now.isDetached())) {
+    return switch (verdict(now, kind, verification)) {
       case DONE -> stepDone(now);
       case NOT_DONE -> repairAndGoOn(now, verification);
       case UNKNOWN -> now.stopRequested() != null ? new Outcome.Stopped() : outcomeUnknown(now);
     };
+  }
+
+  /// What has been vacuumed or rebuilt is told by when the migration began, which the journal knows
+  /// and the script's role may not read.
+  private Verification.Verdict verdict(
+      JournalEntry now, OutsideTransaction kind, Verification verification) throws SQLException {
+    return kind instanceof StatementKind.Vacuum || kind instanceof StatementKind.ReindexConcurrently
+        ? verification.afterInterruption(now.isDetached())
+        : inRole(now, () -> verification.afterInterruption(now.isDetached()));
   }
 
   /// The server has not brought to its end what it was left with, and there was nobody to hear why.
@@ -140,7 +164,7 @@ final class ScriptRun {
 
   private @Nullable Outcome runUnit(JournalEntry now, int to) throws SQLException {
     try {
-      String unit = ServerUnit.sql(attempt, now.steps().done(), to, retryDelay);
+      String unit = ServerUnit.sql(attempt, now, to, retryDelay);
       return attendance.execute(attempt, unit) == Attendance.End.DETACHED
           ? new Outcome.Detached()
           : null;
@@ -156,10 +180,10 @@ final class ScriptRun {
   /// if this executor dies there, the step is in doubt, and the catalog has the answer.
   private @Nullable Outcome runBare(JournalEntry now, OutsideTransaction kind) throws SQLException {
     Verification verification = new Verification(connection, kind);
-    if (!Lane.enter(attempt.connection(), verification)) {
+    if (!inRole(now, () -> Lane.enter(attempt.connection(), verification))) {
       return new Outcome.Wait(Lane.TAKEN);
     }
-    Optional<String> obstacle = verification.obstacle();
+    Optional<String> obstacle = inRole(now, verification::obstacle);
     if (obstacle.isPresent()) {
       return new Outcome.Failed(
           Errors.ours(
@@ -172,7 +196,7 @@ final class ScriptRun {
     }
     attempt.execute(attempt.inDoubt(true));
     try {
-      if (executeBare(now, kind, verification) == Attendance.End.DETACHED) {
+      if (inRole(now, () -> executeBare(now, kind, verification)) == Attendance.End.DETACHED) {
         return new Outcome.Detached();
       }
     } catch (SQLException e) {
@@ -180,22 +204,23 @@ final class ScriptRun {
         throw e;
       }
       Outcome end = stoppedOr(kind instanceof Unverifiable ? partlyDone(e, now) : failure(e, now));
-      return afterRepair(verification, kind, end);
+      return afterRepair(now, verification, kind, end);
     }
-    Optional<String> contradiction = verification.contradiction();
+    Optional<String> contradiction = inRole(now, verification::contradiction);
     if (contradiction.isPresent()) {
       Outcome end =
           new Outcome.Failed(
               Errors.ours(
                   contradiction.get(), now, now.steps().done(), Advice.after("XX000", now)));
-      return afterRepair(verification, kind, end);
+      return afterRepair(now, verification, kind, end);
     }
     return stepDone(now);
   }
 
-  private Outcome afterRepair(Verification verification, OutsideTransaction kind, Outcome end)
+  private Outcome afterRepair(
+      JournalEntry now, Verification verification, OutsideTransaction kind, Outcome end)
       throws SQLException {
-    if (!repaired(verification, end instanceof Outcome.Failed(var error) ? error : null)) {
+    if (!repaired(now, verification, end instanceof Outcome.Failed(var error) ? error : null)) {
       return new Outcome.Detached();
     }
     if (!(kind instanceof Unverifiable)) {
@@ -207,14 +232,15 @@ final class ScriptRun {
   /// False if a repair takes so long that it was left to the server as well.
   ///
   /// @param error what the migration ends with once it is repaired
-  private boolean repaired(Verification verification, @Nullable ErrorDetails error)
+  private boolean repaired(
+      JournalEntry now, Verification verification, @Nullable ErrorDetails error)
       throws SQLException {
-    List<String> repairs = verification.repairs();
+    List<String> repairs = inRole(now, verification::repairs);
     if (!repairs.isEmpty()) {
       attempt.execute(attempt.cleaningUp(error));
     }
     for (String repair : repairs) {
-      if (attendance.repair(attempt, repair) == Attendance.End.DETACHED) {
+      if (inRole(now, () -> attendance.repair(attempt, repair)) == Attendance.End.DETACHED) {
         return false;
       }
     }
@@ -228,12 +254,11 @@ final class ScriptRun {
     @Nullable ErrorDetails error = Progress.errorOf(now).orElse(null);
     if (error == null && now.isDetached()) {
       error =
-          verification
-              .duplicateKey(attendance.time().left())
+          inRole(now, () -> verification.duplicateKey(attendance.time().left()))
               .map(key -> Errors.duplicateKey(key, now))
               .orElse(null);
     }
-    if (!repaired(verification, error)) {
+    if (!repaired(now, verification, error)) {
       return new Outcome.Detached();
     }
     attempt.execute(attempt.inDoubt(false));
@@ -264,7 +289,16 @@ final class ScriptRun {
       statement.execute("set lock_timeout = " + lockTimeout);
     }
     String asWritten = now.statements().get(now.steps().done());
-    return attendance.execute(attempt, verification.statement(asWritten));
+    try {
+      return attendance.execute(attempt, verification.statement(asWritten));
+    } finally {
+      // A procedure that commits may have set what it likes.
+      Settings.layAside(connection);
+    }
+  }
+
+  private <T> T inRole(JournalEntry now, Settings.Work<T> work) throws SQLException {
+    return Settings.inRole(connection, now, work);
   }
 
   private @Nullable Outcome stepDone(JournalEntry now) {

@@ -8,6 +8,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// Statements and their journal entry as one message to the server. It runs them, records their
@@ -28,17 +29,21 @@ final class ServerUnit {
 
   private ServerUnit() {}
 
-  /// The statements from `from` to `to` (exclusive, counted from 0) with a checkpoint behind them,
-  /// or the script's end if they reach it.
-  static String sql(Attempt attempt, int from, int to, Duration retryDelay) {
-    JournalEntry entry = attempt.entry();
+  /// The statements from the first that is not done to `to` (exclusive, counted from 0), in the
+  /// role that those before have taken, with a checkpoint behind them, or the script's end if they
+  /// reach it.
+  static String sql(Attempt attempt, JournalEntry entry, int to, Duration retryDelay) {
+    int from = entry.steps().done();
     List<String> statements = entry.statements().subList(from, to);
-    String tag = unusedTag(statements);
+    String tag = unusedTag(entry.statements());
     StringBuilder work = new StringBuilder();
-    for (int i = 0; i < statements.size(); i++) {
-      work.append("unit_statement := ").append(from + i + 1).append(";\n");
-      work.append("execute ").append(quoted(statements.get(i), tag + i)).append(";\n");
-    }
+    IntStream.concat(Settings.role(entry.statements(), from).stream(), IntStream.range(from, to))
+        .forEach(
+            i ->
+                work.append("unit_statement := %d;\n".formatted(i + 1))
+                    .append("execute ")
+                    .append(quoted(entry.statements().get(i), tag + i))
+                    .append(";\n"));
     boolean mayRetry = entry.failedAttempts() + 1 < entry.migration().maxAttempts();
     boolean last = to == entry.statements().size();
     // Retryable are the codes of SqlState.isRetryable without the loss of a connection, which no
@@ -81,7 +86,7 @@ final class ServerUnit {
             end if;
             return;
           end;
-          reset role;
+          %s;
           %s;
         end
         """
@@ -94,6 +99,7 @@ final class ServerUnit {
                 mayRetry,
                 attempt.retryInServer(ERROR, REASON, retryDelay).inlined(),
                 attempt.failInServer(ERROR, REASON).inlined(),
+                Settings.OWN,
                 (last ? attempt.finish() : attempt.checkpoint(to)).inlined());
     return "do " + quoted(body, tag);
   }

@@ -11,7 +11,9 @@ public sealed interface StatementKind {
   record Data() implements StatementKind {}
 
   /// `set`, `reset`: acts on the session, so that a later attempt has to repeat it.
-  record Setting() implements StatementKind {}
+  ///
+  /// @param name of what is set, in lower case; empty for `set local`, which acts on a transaction
+  record Setting(String name) implements StatementKind {}
 
   /// Everything else that may run in a transaction.
   record Definition() implements StatementKind {}

@@ -17,6 +17,7 @@ import dev.longhaul.migration.StatementKind.Unverifiable;
 import dev.longhaul.migration.StatementKind.Vacuum;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 /// Reads a statement's kind off its tokens: a cursor that answers "no" past the end.
@@ -63,13 +64,14 @@ final class StatementReader {
   }
 
   private StatementKind settingOrTransaction() {
-    if (!take("local")) {
+    boolean isLocal = take("local");
+    if (!isLocal) {
       take("session");
     }
     if (take("transaction")) {
       return new TransactionControl("set transaction");
     }
-    return new Setting();
+    return new Setting(isLocal ? "" : unquoted(name()).toLowerCase(Locale.ROOT));
   }
 
   private StatementKind create() {

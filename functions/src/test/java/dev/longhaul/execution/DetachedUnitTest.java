@@ -65,7 +65,7 @@ class DetachedUnitTest {
       Attempt attempt = claim(connection, "late");
       longhaul.database.execute(
           "update longhaul.async_migration set attempt = attempt + 1 where name = 'late'");
-      statement.execute(ServerUnit.sql(attempt, 0, 1, Duration.ofSeconds(1)));
+      statement.execute(ServerUnit.sql(attempt, attempt.entry(), 1, Duration.ofSeconds(1)));
     }
     assertThat(longhaul.database.value("select to_regclass('t')")).isEqualTo("null");
     longhaul.database.execute("update longhaul.async_migration set next_look_at = now()");
@@ -98,7 +98,8 @@ class DetachedUnitTest {
     Connection connection = longhaul.database.connect();
     Attempt attempt = claim(connection, name);
     String unit =
-        ServerUnit.sql(attempt, 0, attempt.entry().statements().size(), Duration.ofSeconds(1));
+        ServerUnit.sql(
+            attempt, attempt.entry(), attempt.entry().statements().size(), Duration.ofSeconds(1));
     CompletableFuture<Void> running =
         CompletableFuture.runAsync(
             () -> {

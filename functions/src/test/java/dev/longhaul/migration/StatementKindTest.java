@@ -20,6 +20,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -202,10 +203,21 @@ class StatementKindTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {"set search_path = app", "SET LOCAL lock_timeout = 1", "reset all", "set role x"})
-  void knowsSettings(String sql) {
-    assertThat(StatementKind.of(sql)).isEqualTo(new Setting());
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "set search_path = app | search_path",
+        "SET SESSION Lock_Timeout TO 1 | lock_timeout",
+        "set \"Role\" = x | role",
+        "set role x | role",
+        "set session role none | role",
+        "reset role | role",
+        "reset all | all",
+        "set app.user = 'x' | app.user",
+        "SET LOCAL lock_timeout = 1 | ''"
+      })
+  void knowsSettings(String sql, String name) {
+    assertThat(StatementKind.of(sql)).isEqualTo(new Setting(name));
   }
 
   @ParameterizedTest

@@ -1,0 +1,128 @@
+package dev.longhaul.execution;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.longhaul.testing.Fixture;
+import dev.longhaul.testing.Statuses;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// What a script sets holds for all of its steps and for none of the journal's own statements. The
+/// role that it takes here may not even see the journal.
+@Tag("fault")
+@Timeout(60)
+class SettingsTest {
+  private final Fixture longhaul = new Fixture();
+  private final Interruption interruption = new Interruption(longhaul);
+
+  @BeforeEach
+  void createRole() {
+    longhaul.database.execute(
+        """
+        do $$ begin
+          if to_regrole('settings_owner') is null then create role settings_owner; end if;
+        end $$;
+        grant create on schema public to settings_owner;
+        create table t (n int);
+        alter table t owner to settings_owner
+        """);
+  }
+
+  @AfterEach
+  void close() {
+    longhaul.close();
+  }
+
+  private List<String> owners() {
+    return longhaul.database.query(
+        "select relname || ' ' || pg_get_userbyid(relowner) from pg_class where relname in"
+            + " ('notes', 'more', 'notes_n', 't_n') order by relname");
+  }
+
+  /// An attempt that has died with so many of its steps done.
+  private void dieBehind(String name, int steps) {
+    Statuses.claimAndVanish(longhaul, name);
+    longhaul.database.execute(
+        "update longhaul.async_migration set steps_done = %d where name = '%s'"
+            .formatted(steps, name));
+  }
+
+  @Test
+  void aRoleHoldsForEveryStep() {
+    longhaul.register(
+        "role",
+        "set role settings_owner; create table notes (n int); create index concurrently notes_n on"
+            + " notes (n); create table more (n int); vacuum notes; reset role; create index"
+            + " concurrently t_n on t (n)",
+        "");
+    longhaul.executeUntil("role", "FINISHED");
+    assertThat(owners())
+        .containsExactly(
+            "more settings_owner",
+            "notes settings_owner",
+            "notes_n settings_owner",
+            "t_n settings_owner");
+    assertThat(longhaul.control("status", "role").path("attempt").asInt()).isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "create index concurrently t_n on t (n)",
+        "vacuum t",
+        "reindex table concurrently t"
+      })
+  void aRoleHoldsForWhoeverAdoptsAStep(String statement) {
+    longhaul.register(
+        "role", "set role settings_owner; " + statement + "; create table more ()", "");
+    interruption.beforeTheStatement("role");
+    longhaul.database.execute("update longhaul.async_migration set steps_done = 1");
+    longhaul.database.execute(statement);
+    interruption.goOn("role");
+    assertThat(owners()).contains("more settings_owner");
+  }
+
+  @Test
+  void anErrorIsRecordedWhateverTheRole() {
+    longhaul.register("role", "set role settings_owner; vacuum t; select 1 / 0", "");
+    longhaul.executeUntil("role", "ERROR");
+    assertThat(
+            longhaul.control("status", "role").path("meta").path("error").path("sqlstate").asText())
+        .isEqualTo("22012");
+    longhaul.register(
+        "bare", "set role settings_owner; create index concurrently no_n on no (n)", "");
+    longhaul.executeUntil("bare", "ERROR");
+  }
+
+  @Test
+  void aRoleThatIsGoneIsAnError() {
+    longhaul.database.execute("create role settings_guest");
+    longhaul.register("role", "set role settings_guest; vacuum; create table more ()", "");
+    dieBehind("role", 2);
+    longhaul.database.execute("drop role settings_guest");
+    longhaul.executeUntil("role", "ERROR");
+    assertThat(longhaul.control("status", "role").path("attempt").asInt()).isEqualTo(2);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "set session characteristics as transaction read only",
+        "set default_transaction_read_only = on",
+        "set role settings_owner"
+      })
+  void theJournalIsWrittenWhateverIsSet(String setting) {
+    longhaul.register(
+        "set", setting + "; vacuum t; create index concurrently t_n on t (n); select 1", "");
+    longhaul.executeUntil("set", "FINISHED");
+    longhaul.register("again", setting + "; vacuum t; select 1", "");
+    dieBehind("again", 2);
+    longhaul.executeUntil("again", "FINISHED");
+  }
+}
