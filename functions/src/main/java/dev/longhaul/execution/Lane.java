@@ -1,5 +1,6 @@
 package dev.longhaul.execution;
 
+import dev.longhaul.database.SqlState;
 import dev.longhaul.journal.JournalConnection;
 import dev.longhaul.journal.JournalEntry;
 import dev.longhaul.journal.Meta;
@@ -30,7 +31,20 @@ final class Lane {
   }
 
   static boolean enter(JournalConnection work, Verification verification) throws SQLException {
-    Optional<Long> table = verification.table();
+    Optional<Long> table = table(verification);
     return table.isEmpty() || SessionLock.tryAcquire(work, SessionLock.ofTable(table.get()));
+  }
+
+  /// None where the server will not tell (42501 for a schema that is not to be used): that is for
+  /// the statement itself to fail at.
+  private static Optional<Long> table(Verification verification) throws SQLException {
+    try {
+      return verification.table();
+    } catch (SQLException e) {
+      if (SqlState.isConnectionLoss(SqlState.of(e))) {
+        throw e;
+      }
+      return Optional.empty();
+    }
   }
 }

@@ -40,33 +40,41 @@ final class ScriptRun {
   }
 
   Outcome run() {
-    JournalEntry entry = attempt.entry();
-    if (entry.migration().batch() != null) {
+    JournalEntry now = attempt.entry();
+    if (now.migration().batch() != null) {
       Ranges.fence(attempt);
     }
-    if (isGivenUp(entry)) {
-      return givenUp(entry);
+    if (isGivenUp(now)) {
+      return givenUp(now);
     }
     try {
-      Settings.repeat(connection, entry);
-    } catch (SQLException e) {
-      return SqlState.isConnectionLoss(SqlState.of(e)) ? unknown(e) : failure(e, entry);
-    }
-    try {
-      Optional<JournalEntry> now = Optional.of(entry);
-      Outcome outcome = null;
+      Settings.repeat(connection, now);
+      @Nullable Outcome outcome = nextStep(now);
       while (outcome == null) {
-        outcome = now.isPresent() ? nextStep(now.get()) : new Outcome.ClaimLost();
-        now = outcome == null ? attempt.reread() : now;
+        Optional<JournalEntry> next = attempt.reread();
+        if (next.isEmpty()) {
+          return new Outcome.ClaimLost();
+        }
+        now = next.get();
+        outcome = nextStep(now);
       }
       return outcome;
     } catch (SQLException e) {
-      return unknown(e);
+      return unanswered(e, now);
     }
   }
 
-  private static Outcome unknown(SQLException e) {
-    return new Outcome.Unknown("SQLSTATE " + SqlState.of(e));
+  /// A question about the statement, and not the statement, has failed: whether that has happened
+  /// stays in doubt. What the server says will be the same the next time, so it is told. A cancel
+  /// has come too late for the statement, so the next attempt first finds out how that has ended.
+  private Outcome unanswered(SQLException e, JournalEntry now) {
+    String state = SqlState.of(e);
+    boolean isStop =
+        state.equals(SqlState.QUERY_CANCELED)
+            && attempt.reread().map(JournalEntry::stopRequested).isPresent();
+    return isStop || SqlState.isConnectionLoss(state)
+        ? new Outcome.Unknown("SQLSTATE " + state)
+        : failure(e, now);
   }
 
   /// Null to go on with the step after it.

@@ -130,6 +130,19 @@ class RolesTest {
     assertThat(registrar.status("i")).isEqualTo("FINISHED");
   }
 
+  /// Nothing of it can be looked up, neither before it begins nor when it has failed.
+  @Test
+  void runnerIsToldOfASchemaThatItMayNotUse() {
+    database.execute("create schema secret; create table secret.t (n int)");
+    registrar.register("i", "create index concurrently t_n on secret.t (n)", "");
+    executeNext();
+
+    JsonNode status = registrar.control("status", "i");
+    assertThat(status.path("status").asText()).isEqualTo("ERROR");
+    assertThat(status.path("attempt").asInt()).isEqualTo(1);
+    assertThat(status.path("meta").path("error").path("sqlstate").asText()).isEqualTo(DENIED);
+  }
+
   @Test
   void viewerDrawsTheDashboardAndWritesNothing() throws SQLException {
     registrar.register("m", "select 1", "");
