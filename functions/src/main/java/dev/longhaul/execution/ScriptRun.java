@@ -180,7 +180,9 @@ final class ScriptRun {
       if (SqlState.isConnectionLoss(SqlState.of(e))) {
         throw e;
       }
-      return stoppedOr(failure(e, now));
+      return SqlState.of(e).equals(Ranges.TAKEN_OVER)
+          ? new Outcome.ClaimLost()
+          : stoppedOr(failure(e, now));
     }
   }
 
@@ -202,7 +204,9 @@ final class ScriptRun {
                   + Advice.command("retry", now)
                   + "; or register this one under another name"));
     }
-    attempt.execute(attempt.inDoubt(true));
+    if (!attempt.execute(attempt.inDoubt(true))) {
+      return new Outcome.ClaimLost();
+    }
     try {
       if (inRole(now, () -> executeBare(now, kind, verification)) == Attendance.End.DETACHED) {
         return new Outcome.Detached();

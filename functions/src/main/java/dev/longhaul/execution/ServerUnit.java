@@ -3,6 +3,7 @@ package dev.longhaul.execution;
 import dev.longhaul.database.Dialect;
 import dev.longhaul.journal.Attempt;
 import dev.longhaul.journal.JournalEntry;
+import dev.longhaul.journal.Ranges;
 import dev.longhaul.migration.StatementKind;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -18,7 +19,9 @@ import org.jspecify.annotations.Nullable;
 /// A `do` block, for it can catch an error, undo the work (the inner block is a subtransaction) and
 /// still record why. It checks first that its attempt is still the one that counts and that nobody
 /// has asked it to stop; a cancel (57014) is not caught by `others`, so that `pg_cancel_backend`
-/// gets through to the client.
+/// gets through to the client. Should another attempt have begun while it ran (the lock was given
+/// up, by the script or by an administrator), the whole transaction ends with SQLSTATE
+/// [Ranges#TAKEN_OVER].
 final class ServerUnit {
   static final Duration DEFAULT_LOCK_TIMEOUT = Duration.ofSeconds(3);
   private static final SecureRandom RANDOM = new SecureRandom();
@@ -88,6 +91,9 @@ final class ServerUnit {
           end;
           %s;
           %s;
+          if not found then
+            raise exception 'another attempt has taken over' using errcode = '%s';
+          end if;
         end
         """
             .formatted(
@@ -100,7 +106,8 @@ final class ServerUnit {
                 attempt.retryInServer(ERROR, REASON, retryDelay).inlined(),
                 attempt.failInServer(ERROR, REASON).inlined(),
                 Settings.OWN,
-                (last ? attempt.finish() : attempt.checkpoint(to)).inlined());
+                (last ? attempt.finish() : attempt.checkpoint(to)).inlined(),
+                Ranges.TAKEN_OVER);
     return "do " + quoted(body, tag);
   }
 

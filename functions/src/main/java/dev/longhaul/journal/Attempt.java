@@ -93,8 +93,9 @@ public record Attempt(JournalEntry entry, JournalConnection connection) {
         entry.attempt());
   }
 
-  public void execute(BoundSql sql) {
-    connection.update(sql);
+  /// @return whether this attempt still counts
+  public boolean execute(BoundSql sql) {
+    return connection.update(sql) > 0;
   }
 
   public String name() {

@@ -73,6 +73,23 @@ class DetachedUnitTest {
     longhaul.executeUntil("late", "FINISHED");
   }
 
+  /// Somebody has given its lock up, and another attempt has begun.
+  @Test
+  void undoesItsWorkWhereAnotherAttemptHasBegunMeanwhile() throws Exception {
+    longhaul.register("late", "create table t (n int); select pg_sleep(1)", "");
+    runAndVanish("late");
+    longhaul.database.execute(
+        "update longhaul.async_migration set attempt = attempt + 1 where name = 'late'");
+    longhaul.database.await(
+        "select not exists (select from pg_stat_activity where wait_event = 'PgSleep' and datname ="
+            + " current_database())");
+    longhaul.database.await(
+        "select not exists (select from pg_locks where locktype = 'advisory' and database = (select"
+            + " oid from pg_database where datname = current_database()))");
+    assertThat(longhaul.database.value("select to_regclass('t')")).isEqualTo("null");
+    assertThat(longhaul.status("late")).isEqualTo("IN PROGRESS");
+  }
+
   @Test
   void survivesNamesAndStatementsThatLookLikeItsOwnText() {
     String name = "it's $longhaul$ @work %s ? \\ \"quoted\" end $$; drop table x; --";
