@@ -2,10 +2,13 @@ package dev.longhaul.migration;
 
 import dev.longhaul.migration.SqlTokens.Token;
 import dev.longhaul.migration.StatementKind.CreateIndexConcurrently;
+import dev.longhaul.migration.StatementKind.Setting;
 import dev.longhaul.migration.StatementKind.TransactionControl;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /// Splits scripts into statements, and finds what must not stand in them.
 public final class SqlScript {
@@ -53,8 +56,9 @@ public final class SqlScript {
           Optional.of(
               "creates an index concurrently without a name: an interrupted build is recognised by"
                   + " its name; name the index");
+      case Setting(String name) -> settingObjection(name, tokens);
       default ->
-          discardObjection(tokens)
+          lockObjection(tokens)
               .or(() -> copyObjection(tokens))
               .or(() -> selectIntoObjection(tokens));
     };
@@ -70,12 +74,37 @@ public final class SqlScript {
     return SqlTokens.of(statement).stream().anyMatch(token -> token.isWord("concurrently"));
   }
 
-  private static Optional<String> discardObjection(List<Token> tokens) {
-    return tokens.size() > 1 && tokens.get(0).isWord("discard") && tokens.get(1).isWord("all")
+  private static Optional<String> lockObjection(List<Token> tokens) {
+    boolean discardsAll =
+        tokens.size() > 1 && tokens.get(0).isWord("discard") && tokens.get(1).isWord("all");
+    return discardsAll || tokens.stream().anyMatch(token -> token.isWord("pg_advisory_unlock_all"))
         ? Optional.of(
             "gives up the session's locks, by which Longhaul knows that the migration runs; leave"
                 + " it out")
         : Optional.empty();
+  }
+
+  /// The driver reads what the server sends in one encoding and one style of dates, and closes the
+  /// connection when they change (`receiveParameterStatus` in its `QueryExecutorImpl`).
+  private static Optional<String> settingObjection(String name, List<Token> tokens) {
+    String words =
+        tokens.stream()
+            .map(token -> token.text().toLowerCase(Locale.ROOT))
+            .collect(Collectors.joining(" "));
+    boolean isOtherEncoding =
+        (name.equals("client_encoding") || name.equals("names"))
+            && !words.matches("reset.*|.*\\b(default|utf-?8|unicode)\\b.*");
+    boolean isOtherStyle =
+        name.equals("datestyle") && words.matches(".*\\b(german|sql|postgres).*");
+    return isOtherEncoding || isOtherStyle
+        ? Optional.of(
+            "changes how the server writes to its client, at which the driver closes the"
+                + " connection; leave it out, or do what needs it in a function with \"set %s\""
+                    .formatted(isOtherStyle ? "datestyle" : "client_encoding"))
+        : name.equals("authorization")
+            ? Optional.of(
+                "changes whose session it is, and with it who writes the journal: use \"set role\"")
+            : Optional.empty();
   }
 
   private static Optional<String> copyObjection(List<Token> tokens) {

@@ -92,11 +92,40 @@ class SqlObjectionTest {
 
   /// They give up the session's locks, and with them the claim.
   @ParameterizedTest
-  @ValueSource(strings = {"discard all", "DISCARD /* */ ALL"})
+  @ValueSource(
+      strings = {
+        "discard all",
+        "DISCARD /* */ ALL",
+        "select pg_advisory_unlock_all()",
+        "select n, PG_CATALOG.pg_advisory_unlock_all() from t"
+      })
   void refusesToDiscardTheSession(String statement) {
     assertThat(SqlScript.objection(statement))
         .hasValueSatisfying(
             objection -> assertThat(objection).contains("lock").endsWith("leave it out"));
+  }
+
+  /// The driver would close the connection at them.
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "set datestyle = german",
+        "SET SESSION DateStyle TO 'SQL, DMY'",
+        "set datestyle to postgres, mdy",
+        "set client_encoding = 'latin1'",
+        "set names 'WIN1252'"
+      })
+  void refusesToHaveTheServerWriteOtherwise(String statement) {
+    assertThat(SqlScript.objection(statement))
+        .hasValueSatisfying(
+            objection ->
+                assertThat(objection).contains("driver closes the connection", "leave it out"));
+  }
+
+  @Test
+  void refusesASessionOfSomebodyElse() {
+    assertThat(SqlScript.objection("set session authorization app"))
+        .hasValueSatisfying(objection -> assertThat(objection).endsWith("use \"set role\""));
   }
 
   @ParameterizedTest
@@ -113,6 +142,14 @@ class SqlObjectionTest {
         "set session characteristics as transaction read only",
         "set constraints all deferred",
         "reset role",
+        "reset client_encoding",
+        "set client_encoding = 'UTF8'",
+        "set client_encoding to default",
+        "set names 'utf-8'",
+        "set datestyle = iso, dmy",
+        "set datestyle to 'DMY'",
+        "set local datestyle = german",
+        "select 'pg_advisory_unlock_all'",
         "copy t from program 'x'",
         "copy t from '/stdin'",
         "insert into t select 1",
