@@ -42,7 +42,7 @@ final class StatementReader {
       return new TransactionControl(first);
     }
     if (DATA_WORDS.contains(first)) {
-      return new Data();
+      return first.equals("select") ? query() : new Data();
     }
     return switch (first) {
       case "start" -> new TransactionControl("start transaction");
@@ -72,6 +72,27 @@ final class StatementReader {
       return new TransactionControl("set transaction");
     }
     return new Setting(isLocal ? "" : unquoted(name()).toLowerCase(Locale.ROOT));
+  }
+
+  /// `select set_config('name', …, is_local)` and nothing else is a setting: what pg_dump writes
+  /// begins with one.
+  private StatementKind query() {
+    if (take("pg_catalog")) {
+      takeSign('.');
+    }
+    if (!take("set_config") || !takeSign('(') || tokens.get(at).type() != SqlTokens.Type.STRING) {
+      return new Data();
+    }
+    String name = next();
+    boolean isLocal = false;
+    for (int depth = 1; depth > 0 && !atEnd(); at++) {
+      Token token = tokens.get(at);
+      depth += token.isSign('(') ? 1 : token.isSign(')') ? -1 : 0;
+      isLocal = depth == 0 ? isLocal : token.isWord("true");
+    }
+    return atEnd()
+        ? new Setting(isLocal ? "" : name.replace("'", "").toLowerCase(Locale.ROOT))
+        : new Data();
   }
 
   private StatementKind create() {

@@ -88,6 +88,24 @@ class SettingsTest {
     assertThat(owners()).contains("more settings_owner");
   }
 
+  /// What pg_dump writes begins with it.
+  @Test
+  void whatSetConfigHasSetHoldsAfterAnInterruption() {
+    longhaul.database.execute("create schema other; create table other.t (n int)");
+    longhaul.register(
+        "path",
+        "select pg_catalog.set_config('search_path', 'other', false); vacuum; create index"
+            + " concurrently t_n on t (n)",
+        "");
+    dieBehind("path", 2);
+    longhaul.executeUntil("path", "FINISHED");
+    assertThat(
+            longhaul.database.query(
+                "select indrelid::regclass from pg_index join pg_class on oid = indexrelid where"
+                    + " relname = 't_n' and indisvalid"))
+        .containsExactly("other.t");
+  }
+
   @Test
   void anErrorIsRecordedWhateverTheRole() {
     longhaul.register("role", "set role settings_owner; vacuum t; select 1 / 0", "");

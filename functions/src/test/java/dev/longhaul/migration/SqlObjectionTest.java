@@ -113,7 +113,8 @@ class SqlObjectionTest {
         "SET SESSION DateStyle TO 'SQL, DMY'",
         "set datestyle to postgres, mdy",
         "set client_encoding = 'latin1'",
-        "set names 'WIN1252'"
+        "set names 'WIN1252'",
+        "select set_config('client_encoding', 'latin1', false)"
       })
   void refusesToHaveTheServerWriteOtherwise(String statement) {
     assertThat(SqlScript.objection(statement))

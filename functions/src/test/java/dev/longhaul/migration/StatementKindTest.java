@@ -192,7 +192,11 @@ class StatementKindTest {
         "UPDATE t set n = 1",
         "delete from t",
         "merge into t using u on true when matched then delete",
-        "select set_config('a', 'b', false)",
+        "select set_config('a', 'b', false) from t",
+        "select set_config('a', 'b', false) as c",
+        "select set_config(a, 'b', false)",
+        "select set_config('a', 'b', false), 1",
+        "select set_config",
         "with x as (select 1) select 1",
         "values (1)",
         "table t",
@@ -214,7 +218,10 @@ class StatementKindTest {
         "reset role | role",
         "reset all | all",
         "set app.user = 'x' | app.user",
-        "SET LOCAL lock_timeout = 1 | ''"
+        "SET LOCAL lock_timeout = 1 | ''",
+        "SELECT pg_catalog.set_config('search_path', '', false); | search_path",
+        "select set_config('Search_Path', concat('a', ', b'), false) | search_path",
+        "select set_config('role', 'x', true) | ''"
       })
   void knowsSettings(String sql, String name) {
     assertThat(StatementKind.of(sql)).isEqualTo(new Setting(name));
