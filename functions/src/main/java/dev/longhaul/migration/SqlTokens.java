@@ -48,7 +48,13 @@ final class SqlTokens {
       } else if (c == '/' && startsComment(chars, i, '*')) {
         i = Parser.parseBlockComment(chars, i);
       } else if (c == '\'') {
-        i = Parser.parseSingleQuotes(chars, i, true);
+        boolean isStandard = !isEscapeString(chars, i);
+        i = Parser.parseSingleQuotes(chars, i, isStandard);
+        // A quote inside is written twice, where the driver sees two strings, of which it knows how
+        // to read the first alone.
+        while (i + 1 < chars.length && chars[i + 1] == '\'') {
+          i = Parser.parseSingleQuotes(chars, i + 1, isStandard);
+        }
         tokens.add(token(Type.STRING, sql, start, i));
       } else if (c == '"') {
         i = Parser.parseDoubleQuotes(chars, i);
@@ -83,6 +89,13 @@ final class SqlTokens {
       }
     }
     return folded.toString();
+  }
+
+  /// Whether the quote at `i` begins an `E'…'`, in which a backslash escapes.
+  private static boolean isEscapeString(char[] chars, int i) {
+    return i > 0
+        && (chars[i - 1] == 'E' || chars[i - 1] == 'e')
+        && (i == 1 || !Parser.isIdentifierContChar(chars[i - 2]));
   }
 
   private static boolean startsComment(char[] chars, int i, char second) {

@@ -296,8 +296,7 @@ final class StatementReader {
     return statement.substring(tokens.get(at).start(), tokens.get(last).end());
   }
 
-  /// A string constant as written, with the letter that may stand before it: `E'…'`, `U&'…'`. The
-  /// scanner sees two where a quote stands in one, written twice.
+  /// A string constant as written, with the letter that may stand before it: `E'…'`, `U&'…'`.
   private String string() {
     int first = at;
     while (!atEnd() && tokens.get(at).type() != SqlTokens.Type.STRING) {
@@ -306,10 +305,6 @@ final class StatementReader {
     if (atEnd()) {
       return "null";
     }
-    int end = tokens.get(at++).end();
-    while (!atEnd() && tokens.get(at).start() == end) {
-      end = tokens.get(at++).end();
-    }
-    return statement.substring(tokens.get(first).start(), end);
+    return statement.substring(tokens.get(first).start(), tokens.get(at++).end());
   }
 }

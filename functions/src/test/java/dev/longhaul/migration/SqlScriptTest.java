@@ -45,6 +45,8 @@ class SqlScriptTest {
         "create function f() returns text language sql as $f$ select '; $$ ;'; $f$",
         "select 'it''s; one'",
         "select E'it\\'s; one'",
+        "select E'it''s \\'; one\\''",
+        "select e'it''\\';', 'c:\\'",
         "select e'\\\\', 'a;b'",
         "select 'c:\\', 'a;b'",
         "select U&'d\\0061t\\+000061; x'",

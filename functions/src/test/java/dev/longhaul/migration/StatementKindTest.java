@@ -142,6 +142,9 @@ class StatementKindTest {
         Arguments.of(
             "alter type mood add value E'it\\'s' after 'ok'",
             new AddEnumValue("mood", "E'it\\'s'")),
+        Arguments.of(
+            "alter type mood add value E'it''s \\'ok\\'' after 'ok'",
+            new AddEnumValue("mood", "E'it''s \\'ok\\''")),
         Arguments.of("alter type mood add value $$ok$$", new AddEnumValue("mood", "$$ok$$")),
         Arguments.of("create database D template x", new CreateDatabase("d")),
         Arguments.of("create database \"D\"", new CreateDatabase("D")),
