@@ -9,6 +9,7 @@ public final class WorkSession implements AutoCloseable {
   private final Connection connection;
   private final Instant opened;
   private final WorkSessions sessions;
+  private boolean isKept;
 
   WorkSession(Target target, Connection connection, Instant opened, WorkSessions sessions) {
     this.target = target;
@@ -21,8 +22,15 @@ public final class WorkSession implements AutoCloseable {
     return connection;
   }
 
+  /// Lets [#close] keep the session for another migration. One is kept only once the journal says
+  /// how its migration stands: while it has it for that migration's backend, who cancels that
+  /// cancels whatever the session runs.
+  public void keep() {
+    isKept = true;
+  }
+
   @Override
   public void close() {
-    sessions.release(target, connection, opened);
+    sessions.release(target, connection, opened, isKept);
   }
 }

@@ -57,8 +57,8 @@ public final class WorkSessions implements AutoCloseable {
     return Optional.empty();
   }
 
-  void release(Target target, Connection connection, Instant opened) {
-    if (target instanceof PostgresTarget && isAsNew(connection)) {
+  void release(Target target, Connection connection, Instant opened, boolean isKept) {
+    if (isKept && target instanceof PostgresTarget && isAsNew(connection)) {
       idle.give(target.name(), new Idle(connection, opened));
     } else {
       closeQuietly(connection);

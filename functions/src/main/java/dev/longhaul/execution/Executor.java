@@ -145,31 +145,10 @@ final class Executor {
   private Outcome attempt(
       Target target, Journal journal, JournalEntry entry, TimeBudget time, Tally tally) {
     try (WorkSession session = longhaul.workSessions().open(target, "longhaul:" + entry.name())) {
-      JournalConnection work = new JournalConnection(session.connection(), target.dialect());
-      if (target.dialect() == Dialect.SQLITE) {
-        Outcome outcome = new SqliteRun(work).run(entry);
-        if (!(outcome instanceof Outcome.ClaimLost)) {
-          tally.claimed(entry);
-        }
-        return outcome;
+      Outcome outcome = claimAndRun(session, target, journal, entry, time, tally);
+      if (!(outcome instanceof Outcome.Unknown)) {
+        session.keep();
       }
-      if (!SessionLock.tryAcquire(work, SessionLock.of(entry.name()))) {
-        return new Outcome.InFlight();
-      }
-      if (!Lane.enter(work, entry)) {
-        return new Outcome.Wait(Lane.TAKEN);
-      }
-      Optional<Attempt> attempt = Attempt.claim(work, entry);
-      if (attempt.isEmpty()) {
-        return new Outcome.ClaimLost();
-      }
-      Log.add(Map.of("attempt", attempt.get().number()));
-      tally.claimed(entry);
-      Attendance attendance =
-          new Attendance(
-              journal, time, stay(entry, time), pooler(target, attempt.get()), tally.meter());
-      Outcome outcome = new ScriptRun(attempt.get(), target, attendance, backoff).run();
-      record(attempt.get(), outcome);
       return outcome;
     } catch (SQLException e) {
       return new Outcome.Unknown("SQLSTATE " + SqlState.of(e));
@@ -179,6 +158,42 @@ final class Executor {
       }
       throw e;
     }
+  }
+
+  private Outcome claimAndRun(
+      WorkSession session,
+      Target target,
+      Journal journal,
+      JournalEntry entry,
+      TimeBudget time,
+      Tally tally)
+      throws SQLException {
+    JournalConnection work = new JournalConnection(session.connection(), target.dialect());
+    if (target.dialect() == Dialect.SQLITE) {
+      Outcome outcome = new SqliteRun(work).run(entry);
+      if (!(outcome instanceof Outcome.ClaimLost)) {
+        tally.claimed(entry);
+      }
+      return outcome;
+    }
+    if (!SessionLock.tryAcquire(work, SessionLock.of(entry.name()))) {
+      return new Outcome.InFlight();
+    }
+    if (!Lane.enter(work, entry)) {
+      return new Outcome.Wait(Lane.TAKEN);
+    }
+    Optional<Attempt> attempt = Attempt.claim(work, entry);
+    if (attempt.isEmpty()) {
+      return new Outcome.ClaimLost();
+    }
+    Log.add(Map.of("attempt", attempt.get().number()));
+    tally.claimed(entry);
+    Attendance attendance =
+        new Attendance(
+            journal, time, stay(entry, time), pooler(target, attempt.get()), tally.meter());
+    Outcome outcome = new ScriptRun(attempt.get(), target, attendance, backoff).run();
+    record(attempt.get(), outcome);
+    return outcome;
   }
 
   /// The one place where an outcome becomes a transition; while the lock is still held.

@@ -43,6 +43,12 @@ class WorkSessionsTest {
     }
   }
 
+  private void openAndKeep() {
+    try (WorkSession session = sessions.open(target, "longhaul:first")) {
+      session.keep();
+    }
+  }
+
   @Test
   void isUsedAgainAndRemembersNothing() throws SQLException {
     database.execute("create role worker");
@@ -54,6 +60,7 @@ class WorkSessionsTest {
       execute(session, "set statement_timeout = '1s'");
       execute(session, "set role worker");
       execute(session, "select pg_advisory_lock(42)");
+      session.keep();
     }
     assertThat(database.value("select count(*) from pg_locks where locktype = 'advisory'"))
         .isEqualTo("0");
@@ -70,7 +77,7 @@ class WorkSessionsTest {
 
   @Test
   void showsNoMigrationWhileNothingRunsInIt() {
-    sessions.open(target, "longhaul:first").close();
+    openAndKeep();
     assertThat(
             database.value(
                 "select string_agg(application_name, ',') from pg_stat_activity"
@@ -80,7 +87,7 @@ class WorkSessionsTest {
 
   @Test
   void isReplacedIfItDiedMeanwhile() throws SQLException {
-    sessions.open(target, "longhaul:first").close();
+    openAndKeep();
     database.execute(
         "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'longhaul'"
             + " and datname = current_database()");
@@ -90,10 +97,19 @@ class WorkSessionsTest {
   }
 
   @Test
+  void isClosedUnlessSomebodySaysThatItMayBeKept() {
+    sessions.open(target, "longhaul:first").close();
+    database.await(
+        "select not exists (select from pg_stat_activity where application_name like 'longhaul%'"
+            + " and datname = current_database())");
+  }
+
+  @Test
   void isReplacedWhenItIsOld() throws SQLException {
     String first;
     try (WorkSession session = sessions.open(target, "longhaul:first")) {
       first = value(session, "select pg_backend_pid()");
+      session.keep();
     }
     now.set(Instant.EPOCH.plus(WorkSessions.LONGEST_USE));
     try (WorkSession session = sessions.open(target, "longhaul:second")) {
@@ -106,6 +122,7 @@ class WorkSessionsTest {
     try (WorkSession session = sessions.open(target, "longhaul:first")) {
       execute(session, "begin");
       execute(session, "select pg_advisory_lock(42)");
+      session.keep();
     }
     database.await("select not exists (select from pg_locks where locktype = 'advisory')");
     assertThat(
