@@ -57,22 +57,24 @@ record Attendance(
     }
   }
 
+  /// @param stepsDone how many steps of the script are, before the statement
   /// @throws SQLException the statement's error
-  End execute(Attempt attempt, String sql) throws SQLException {
-    return execute(attempt, sql, time.left());
+  End execute(Attempt attempt, int stepsDone, String sql) throws SQLException {
+    return execute(attempt, stepsDone, sql, time.left());
   }
 
   /// Removes what a statement has left. One that could not be left to the server, and so took all
   /// of the time, has left some for this.
   ///
   /// @throws SQLException the statement's error
-  End repair(Attempt attempt, String sql) throws SQLException {
-    return execute(attempt, sql, time.leftToRepair());
+  End repair(Attempt attempt, int stepsDone, String sql) throws SQLException {
+    return execute(attempt, stepsDone, sql, time.leftToRepair());
   }
 
-  private End execute(Attempt attempt, String sql, Duration limit) throws SQLException {
+  private End execute(Attempt attempt, int stepsDone, String sql, Duration limit)
+      throws SQLException {
     return pooler == null
-        ? attend(attempt, sql)
+        ? attend(attempt, stepsDone, sql)
         : executeInTime(attempt.connection().connection(), sql, limit, pooler);
   }
 
@@ -93,7 +95,7 @@ record Attendance(
     }
   }
 
-  private End attend(Attempt attempt, String sql) throws SQLException {
+  private End attend(Attempt attempt, int stepsDone, String sql) throws SQLException {
     Connection connection = attempt.connection().connection();
     FutureTask<End> statement =
         new FutureTask<>(
@@ -111,7 +113,7 @@ record Attendance(
       Duration elapsed = Duration.ofNanos(System.nanoTime() - begin);
       Duration stay = min(detachAfter.minus(elapsed), time.left());
       if (!stay.isPositive()) {
-        return leave(attempt, statement, elapsed);
+        return leave(attempt, stepsDone, statement, elapsed);
       }
       Optional<End> end = await(statement, min(stay, REPORT_EVERY));
       if (end.isPresent()) {
@@ -121,9 +123,10 @@ record Attendance(
     }
   }
 
-  private End leave(Attempt attempt, FutureTask<End> statement, Duration elapsed)
+  private End leave(Attempt attempt, int stepsDone, FutureTask<End> statement, Duration elapsed)
       throws SQLException {
-    Optional<Lookout.Live> live = new Lookout(journal).detach(attempt, Look.next(elapsed));
+    Optional<Lookout.Live> live =
+        new Lookout(journal).detach(attempt, stepsDone, Look.next(elapsed));
     // A pause lets a statement end that does so soon; this one does not.
     boolean stops =
         live.isPresent()

@@ -173,7 +173,7 @@ final class ScriptRun {
   private @Nullable Outcome runUnit(JournalEntry now, int to) throws SQLException {
     try {
       String unit = ServerUnit.sql(attempt, now, to, retryDelay);
-      return attendance.execute(attempt, unit) == Attendance.End.DETACHED
+      return attendance.execute(attempt, now.steps().done(), unit) == Attendance.End.DETACHED
           ? new Outcome.Detached()
           : null;
     } catch (SQLException e) {
@@ -252,7 +252,8 @@ final class ScriptRun {
       attempt.execute(attempt.cleaningUp(error));
     }
     for (String repair : repairs) {
-      if (inRole(now, () -> attendance.repair(attempt, repair)) == Attendance.End.DETACHED) {
+      if (inRole(now, () -> attendance.repair(attempt, now.steps().done(), repair))
+          == Attendance.End.DETACHED) {
         return false;
       }
     }
@@ -302,7 +303,7 @@ final class ScriptRun {
     }
     String asWritten = now.statements().get(now.steps().done());
     try {
-      return attendance.execute(attempt, verification.statement(asWritten));
+      return attendance.execute(attempt, now.steps().done(), verification.statement(asWritten));
     } finally {
       // A procedure that commits may have set what it likes.
       Settings.layAside(connection);

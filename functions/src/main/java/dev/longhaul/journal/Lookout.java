@@ -24,19 +24,21 @@ public final class Lookout {
 
   /// Records that the executor leaves the statement to the server, before it does.
   ///
+  /// @param stepsDone how many steps were, when the statement began
   /// @param look when the next executor looks in
-  /// @return empty if the attempt has ended
-  public Optional<Live> detach(Attempt attempt, Duration look) {
+  /// @return empty if the attempt has ended, or its statement has: the checkpoint was under way
+  public Optional<Live> detach(Attempt attempt, int stepsDone, Duration look) {
     return connection.first(
         Lookout::live,
         """
         update longhaul.async_migration set detached_at = %s, next_look_at = %s
-        where name = ? and status = 'IN PROGRESS' and attempt = ?
+        where name = ? and status = 'IN PROGRESS' and attempt = ? and steps_done = ?
         returning stop_requested
         """
             .formatted(connection.dialect().now(), in(look)),
         attempt.name(),
-        attempt.number());
+        attempt.number(),
+        stepsDone);
   }
 
   /// Records how far the statement is, and that its executor is still with it.
