@@ -5,14 +5,17 @@ import dev.longhaul.database.SqlState;
 import dev.longhaul.journal.Attempt;
 import dev.longhaul.journal.Journal;
 import dev.longhaul.journal.JournalEntry;
+import dev.longhaul.journal.JournalFailure;
 import dev.longhaul.journal.Lookout;
 import dev.longhaul.journal.Progress;
 import dev.longhaul.journal.Sessions;
+import dev.longhaul.logging.Log;
 import dev.longhaul.metrics.Meter;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -107,6 +110,17 @@ record Attendance(
               }
             });
     Thread.ofVirtual().name("work").start(statement);
+    try {
+      return attend(attempt, stepsDone, statement);
+    } catch (RuntimeException e) {
+      // To close the session properly, one would wait for the statement.
+      connection.abort(Runnable::run);
+      throw e;
+    }
+  }
+
+  private End attend(Attempt attempt, int stepsDone, FutureTask<End> statement)
+      throws SQLException {
     long begin = System.nanoTime();
     @Nullable ObjectNode progress = null;
     while (true) {
@@ -142,13 +156,20 @@ record Attendance(
     return End.DETACHED;
   }
 
+  /// What cannot be reported now can be the next time; the statement goes on all the same.
+  ///
   /// @param before what was reported the last time
   private @Nullable ObjectNode report(Attempt attempt, @Nullable ObjectNode before) {
     JournalEntry.@Nullable Backend backend = attempt.entry().backend();
-    @Nullable ObjectNode progress =
-        backend == null ? null : new Progress(journal).of(backend.pid(), before).orElse(null);
-    new Lookout(journal).attended(attempt, progress, SILENCE);
-    return progress;
+    try {
+      @Nullable ObjectNode progress =
+          backend == null ? null : new Progress(journal).of(backend.pid(), before).orElse(null);
+      new Lookout(journal).attended(attempt, progress, SILENCE);
+      return progress;
+    } catch (JournalFailure e) {
+      Log.warn("progress was not reported", Map.of("sqlstate", e.sqlState()));
+      return before;
+    }
   }
 
   private static Optional<End> await(FutureTask<End> statement, Duration patience)
