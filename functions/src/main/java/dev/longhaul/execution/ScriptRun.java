@@ -28,7 +28,6 @@ final class ScriptRun {
   private final Target target;
   private final Attendance attendance;
   private final Backoff backoff;
-  private final Duration retryDelay;
 
   ScriptRun(Attempt attempt, Target target, Attendance attendance, Backoff backoff) {
     this.target = target;
@@ -36,7 +35,6 @@ final class ScriptRun {
     this.connection = attempt.connection().connection();
     this.attendance = attendance;
     this.backoff = backoff;
-    this.retryDelay = backoff.after(attempt.entry().failedAttempts());
   }
 
   Outcome run() {
@@ -166,13 +164,13 @@ final class ScriptRun {
             .formatted(index + 1);
     return now.failedAttempts() + 1 < now.migration().maxAttempts()
         ? new Outcome.Retry(
-            Errors.ours(message, now, index, Advice.whileItRetries(now)), retryDelay)
+            Errors.ours(message, now, index, Advice.whileItRetries(now)), retryDelay(now))
         : new Outcome.Failed(Errors.ours(message, now, index, Advice.after("XX000", now)));
   }
 
   private @Nullable Outcome runUnit(JournalEntry now, int to) throws SQLException {
     try {
-      String unit = ServerUnit.sql(attempt, now, to, retryDelay);
+      String unit = ServerUnit.sql(attempt, now, to, retryDelay(now));
       return attendance.execute(attempt, now.steps().done(), unit) == Attendance.End.DETACHED
           ? new Outcome.Detached()
           : null;
@@ -310,6 +308,11 @@ final class ScriptRun {
     }
   }
 
+  /// By the failures as they stand: a walk that gets further makes up for earlier ones.
+  private Duration retryDelay(JournalEntry now) {
+    return backoff.after(now.failedAttempts());
+  }
+
   private <T> T inRole(JournalEntry now, Settings.Work<T> work) throws SQLException {
     return Settings.inRole(connection, now, work);
   }
@@ -352,7 +355,7 @@ final class ScriptRun {
         SqlState.isRetryable(SqlState.of(e))
             && now.failedAttempts() + 1 < now.migration().maxAttempts();
     return mayRetry
-        ? new Outcome.Retry(Errors.of(e, now, index, Advice.whileItRetries(now)), retryDelay)
+        ? new Outcome.Retry(Errors.of(e, now, index, Advice.whileItRetries(now)), retryDelay(now))
         : new Outcome.Failed(Errors.of(e, now, index));
   }
 
