@@ -19,4 +19,12 @@ record DatabaseExistence(Catalog catalog, String name, boolean wanted) implement
             name);
     return exists == wanted ? Verdict.DONE : Verdict.NOT_DONE;
   }
+
+  @Override
+  public boolean isHalfDone() throws SQLException {
+    return !wanted
+        && catalog.is(
+            "select datconnlimit = -2 from pg_catalog.pg_database where datname = ?::text::name",
+            name);
+  }
 }

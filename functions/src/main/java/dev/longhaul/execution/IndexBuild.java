@@ -40,7 +40,7 @@ record IndexBuild(Catalog catalog, CreateIndexConcurrently create) implements Ve
         index.isBeingBuilt()
             ? "index %s exists and is invalid: another session builds it at this moment"
                 .formatted(index.qualifiedName())
-            : "index %s exists and is invalid, left by a build that failed outside of this migration"
+            : "index %s exists and is invalid, left by a build or a drop that failed outside of this script"
                 .formatted(index.qualifiedName()));
   }
 

@@ -28,6 +28,20 @@ record IndexDrop(Catalog catalog, DropIndexConcurrently drop) implements Verifie
     return Verdict.DONE;
   }
 
+  /// The drop makes an index invalid before it waits for those who use it
+  /// (<https://www.postgresql.org/docs/current/catalog-pg-index.html>). It is not built anew: who
+  /// has cancelled the drop would wait for the build.
+  @Override
+  public boolean isHalfDone() throws SQLException {
+    for (String index : drop.indexes()) {
+      if (catalog.is(
+          "select not indisvalid from pg_index where indexrelid = to_regclass(?)", index)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /// Whether the name, found through the search path, may have stood for an index of an earlier
   /// schema until that was dropped. To run the statement again would then drop a second index.
   private boolean isOfLaterSchema(String index) throws SQLException {

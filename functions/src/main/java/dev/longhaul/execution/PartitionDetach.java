@@ -38,6 +38,11 @@ record PartitionDetach(Catalog catalog, DetachPartition detach) implements Verif
     return isPending() ? finalization() : asWritten;
   }
 
+  @Override
+  public boolean isHalfDone() throws SQLException {
+    return isPending();
+  }
+
   private String finalization() {
     return "alter table %s detach partition %s finalize"
         .formatted(detach.table(), detach.partition());

@@ -87,14 +87,9 @@ final class ScriptRun {
     if (now.steps().inDoubt() && steps.next() instanceof Steps.Bare(OutsideTransaction kind)) {
       return resolveDoubt(now, kind);
     }
-    if (now.stopRequested() != null) {
-      return new Outcome.Stopped();
-    }
-    if (now.isDetached()) {
-      return notDone(now);
-    }
-    if (attendance.time().isSpent()) {
-      return new Outcome.Continue();
+    @Nullable Outcome early = endBeforeStep(now);
+    if (early != null) {
+      return early;
     }
     return switch (steps.next()) {
       case Steps.Nothing() -> {
@@ -108,6 +103,20 @@ final class ScriptRun {
         yield end == null ? stepDone(now) : end;
       }
     };
+  }
+
+  /// Why the next step does not begin; null if it may.
+  private @Nullable Outcome endBeforeStep(JournalEntry now) {
+    if (now.failedAttempts() >= now.migration().maxAttempts()) {
+      return givenUp(now);
+    }
+    if (now.stopRequested() != null) {
+      return new Outcome.Stopped();
+    }
+    if (now.isDetached()) {
+      return notDone(now);
+    }
+    return attendance.time().isSpent() ? new Outcome.Continue() : null;
   }
 
   /// What the last attempt has begun is looked at even if there will be no other, or a build that
@@ -142,7 +151,8 @@ final class ScriptRun {
     }
     return switch (verdict(now, kind, verification)) {
       case DONE -> stepDone(now);
-      case NOT_DONE -> repairAndGoOn(now, verification);
+      case NOT_DONE ->
+          verification.isHalfDone() ? goOnHalfDone(now, kind) : repairAndGoOn(now, verification);
       case UNKNOWN -> now.stopRequested() != null ? new Outcome.Stopped() : outcomeUnknown(now);
     };
   }
@@ -154,6 +164,14 @@ final class ScriptRun {
     return kind instanceof StatementKind.Vacuum || kind instanceof StatementKind.ReindexConcurrently
         ? verification.afterInterruption(now.isDetached())
         : inRole(now, () -> verification.afterInterruption(now.isDetached()));
+  }
+
+  /// The step stays in doubt until it is done. Whatever ends the attempt before that, a rollback
+  /// must not find that nothing has been applied.
+  private @Nullable Outcome goOnHalfDone(JournalEntry now, OutsideTransaction kind)
+      throws SQLException {
+    @Nullable Outcome early = endBeforeStep(now);
+    return early == null ? runBare(now, kind) : early;
   }
 
   /// The server has not brought to its end what it was left with, and there was nobody to hear why.
@@ -233,7 +251,7 @@ final class ScriptRun {
     if (!repaired(now, verification, end instanceof Outcome.Failed(var error) ? error : null)) {
       return new Outcome.Detached();
     }
-    if (!(kind instanceof Unverifiable)) {
+    if (!(kind instanceof Unverifiable) && !verification.isHalfDone()) {
       attempt.execute(attempt.inDoubt(false));
     }
     return end;

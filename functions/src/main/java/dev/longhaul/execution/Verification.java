@@ -91,6 +91,12 @@ final class Verification {
     return step.repairs();
   }
 
+  /// Whether an unsuccessful statement has left something that is not repaired and that only the
+  /// statement's own end removes. Then something has been applied, although the step is not done.
+  boolean isHalfDone() throws SQLException {
+    return step.isHalfDone();
+  }
+
   /// For a unique index whose build has failed while nobody was connected: a key that more than one
   /// row has, in the words of PostgreSQL's own error. To be asked before the left-over is removed,
   /// since that says what to look for. Empty where there is none, or none was found in the time.

@@ -35,6 +35,10 @@ interface VerifiedStep {
     return List.of();
   }
 
+  default boolean isHalfDone() throws SQLException {
+    return false;
+  }
+
   default Optional<String> duplicateKey(Duration atMost) throws SQLException {
     return Optional.empty();
   }

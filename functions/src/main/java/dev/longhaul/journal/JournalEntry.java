@@ -40,7 +40,7 @@ public record JournalEntry(
     Times times) {
 
   /// @param inDoubt the first step not done refuses a transaction and has been begun, so it may or
-  ///   may not have happened
+  ///   may not have happened, or half of it has
   /// @param outsideTransaction numbers, from 1, of statements that the server has refused to run
   ///   inside a transaction
   public record Steps(int done, int total, boolean inDoubt, Set<Integer> outsideTransaction) {

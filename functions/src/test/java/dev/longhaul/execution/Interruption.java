@@ -58,6 +58,24 @@ record Interruption(Fixture longhaul) {
     assertThat(longhaul.status(name)).isEqualTo("IN PROGRESS");
   }
 
+  /// A person cancels it while it waits for another session's transaction.
+  ///
+  /// @param blocking what the other transaction does
+  /// @param there tells that the statement has come as far as it should
+  void byACancel(String name, String blocking, String there) throws SQLException {
+    try (Connection blocker = longhaul.database.connect();
+        Statement statement = blocker.createStatement()) {
+      blocker.setAutoCommit(false);
+      statement.execute(blocking);
+      CompletableFuture<Void> running = CompletableFuture.runAsync(longhaul::executeNext);
+      longhaul.database.await("select " + there);
+      longhaul.control("cancel", name);
+      assertThat(running).succeedsWithin(Duration.ofSeconds(10));
+      blocker.rollback();
+    }
+    assertThat(longhaul.status(name)).isEqualTo("CANCELLED");
+  }
+
   /// What the sweep brings about a little later.
   void goOn(String name) {
     longhaul.database.execute(

@@ -120,6 +120,48 @@ class PartitionTest {
   }
 
   @Test
+  void neverTellsOfARollbackWhileWhatWasCancelledIsHalfDone() throws Exception {
+    cancelHalfway("alter table app.\"P p\" attach partition app.p1 for values from (0) to (9)");
+    longhaul.control("rollback", "detach");
+    assertThat(interruption.error("detach")).contains("is already a partition");
+    assertThat(partitions()).containsExactly("app.p1 true", "app.p2 false");
+
+    longhaul.database.execute(FINALIZE);
+    longhaul.control("retry", "detach");
+    longhaul.executeUntil("detach", "ROLLED BACK");
+    assertThat(partitions()).containsExactly("app.p1 false", "app.p2 false");
+  }
+
+  @Test
+  void finalizesWhatWasCancelledHalfDoneAndIsRetried() throws Exception {
+    cancelHalfway("");
+    longhaul.control("retry", "detach");
+    longhaul.executeUntil("detach", "FINISHED");
+    assertThat(partitions()).containsExactly("app.p2 false");
+  }
+
+  private void cancelHalfway(String backwards) throws SQLException {
+    longhaul.register("detach", DETACH, backwards);
+    interruption.byACancel(
+        "detach", PENDING, "exists (select from pg_inherits where inhdetachpending)");
+    assertThat(partitions()).containsExactly("app.p1 true", "app.p2 false");
+  }
+
+  /// The attempt that looks at what a dead one has left is the one that the cancel meets.
+  @Test
+  void keepsInMindWhatIsHalfDoneWhenACancelMeetsTheNextAttempt() throws Exception {
+    longhaul.register("detach", DETACH, "alter table app.\"P p\" detach partition app.p2");
+    interruption.inTheMiddle(
+        "detach", PENDING, "exists (select from pg_inherits where inhdetachpending)");
+    longhaul.control("cancel", "detach");
+    longhaul.database.execute("update longhaul.async_migration set next_look_at = now()");
+    longhaul.trigger("{}");
+    longhaul.executeUntil("detach", "CANCELLED");
+    assertThat(longhaul.control("rollback", "detach").path("status").asText()).isEqualTo("STARTED");
+    longhaul.queue.drain();
+  }
+
+  @Test
   void sendsTheFinalizeInPlaceOfWhatTheServerWouldRefuse() throws Exception {
     assertThat(toSend()).isEqualTo(DETACH);
     leavePending();

@@ -190,6 +190,31 @@ class ReindexTest {
   }
 
   @Test
+  void neverTellsOfARollbackWhileTheIndexThatACancelledDropHasLeftIsInvalid() throws Exception {
+    longhaul.register(
+        "drop",
+        "drop index concurrently app.t_m",
+        "drop index concurrently if exists app.t_m; create index concurrently t_m on app.t (m)");
+    interruption.byACancel(
+        "drop", "insert into app.t values (0)", "not bool_and(indisvalid) from pg_index");
+    assertThat(invalid()).containsExactly("t_m");
+    longhaul.control("rollback", "drop");
+    longhaul.executeUntil("drop", "ROLLED BACK");
+    assertThat(invalid()).isEmpty();
+    assertThat(longhaul.database.value("select to_regclass('app.t_m')")).isEqualTo("app.t_m");
+  }
+
+  @Test
+  void goesOnWithTheDropThatWasCancelledHalfDoneAndIsRetried() throws Exception {
+    longhaul.register("drop", "drop index concurrently app.t_m", "");
+    interruption.byACancel(
+        "drop", "insert into app.t values (0)", "not bool_and(indisvalid) from pg_index");
+    longhaul.control("retry", "drop");
+    longhaul.executeUntil("drop", "FINISHED");
+    assertThat(longhaul.database.value("select to_regclass('app.t_m')")).isEqualTo("null");
+  }
+
+  @Test
   void neverDropsTheIndexOfTheNextSchemaInThePath() {
     longhaul.database.execute("create table public.t (m int); create index t_m on public.t (m)");
     String path = "set search_path = app, public;";
