@@ -23,7 +23,7 @@ record Catalog(Connection connection) {
     T run(Statement statement) throws SQLException;
   }
 
-  /// @param isBeingBuilt by a session other than ours, at this moment
+  /// @param isBeingBuilt by a session other than ours, at this moment, as far as can be told
   /// @param definition as `pg_get_indexdef` prints it
   /// @param shape the definition from the access method on, without any name of index or table;
   ///   null where it cannot be told apart
@@ -79,7 +79,9 @@ record Catalog(Connection connection) {
   /// @param condition on `i` (`pg_index`), `c` (`pg_class` of the index) and `t` (of its table)
   List<Index> indexes(String condition, Object... parameters) throws SQLException {
     // The session-level lock of a concurrent build or rebuild, which its progress row goes with.
-    // Others may see neither whose row it is nor what it is about, but its process they may.
+    // Others may see neither whose row it is nor what it is about, but its process they may. Where
+    // the row tells (`param7` is the index, `param1` 2 a concurrent build), a build of another
+    // index does not count. Of a rebuild (4) it names only the copy that is its turn.
     String sql =
         """
         select c.oid::bigint as oid, n.nspname, c.relname, t.oid::bigint as table_oid,
@@ -88,6 +90,7 @@ record Catalog(Connection connection) {
             select from pg_catalog.pg_stat_get_progress_info('CREATE INDEX') as p
             join pg_catalog.pg_locks as l on l.pid = p.pid
             where p.pid <> pg_catalog.pg_backend_pid() and l.locktype = 'relation'
+              and (p.param1 is distinct from 2 or p.param7 in (0, c.oid::bigint))
               and l.relation = t.oid and l.mode = 'ShareUpdateExclusiveLock' and l.granted
               and l.database = (
                 select oid from pg_catalog.pg_database

@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.longhaul.testing.Fixture;
+import dev.longhaul.migration.StatementKind;
+import dev.longhaul.migration.StatementKind.OutsideTransaction;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
@@ -22,6 +25,8 @@ class IndexBuildTest {
       "create unique index concurrently \"I;1\" on only app.\"T t\" using btree (lower(name)"
           + " text_pattern_ops desc, n) include (m) nulls not distinct with (fillfactor = 70) where"
           + " m > 0";
+
+  private static final String OTHER = "create index concurrently other on app.\"T t\" (m)";
 
   private final Fixture longhaul = new Fixture();
   private final Interruption interruption = new Interruption(longhaul);
@@ -187,6 +192,44 @@ class IndexBuildTest {
     longhaul.executeUntil("index", "FINISHED");
     assertThat(indexes()).containsExactly("app.\"I;1\" true true");
     assertThat(oid()).isEqualTo(theirs);
+  }
+
+  /// It had been waiting for the lock of the attempt that died, and has it now.
+  @Test
+  void removesWhatItHasLeftWhileAnotherSessionBuildsAnotherIndex() throws Exception {
+    longhaul.register("index", STATEMENT, "");
+    try (Connection blocker = longhaul.database.connect();
+        Statement statement = blocker.createStatement()) {
+      blocker.setAutoCommit(false);
+      statement.execute("insert into app.\"T t\" values (0)");
+      var ours = CompletableFuture.runAsync(longhaul::executeNext, Thread::startVirtualThread);
+      longhaul.database.await("select exists (select from pg_index where not indisvalid)");
+      var theirs =
+          CompletableFuture.runAsync(
+              () -> longhaul.database.execute(OTHER), Thread::startVirtualThread);
+      longhaul.database.await(
+          "select exists (select from pg_locks where relation = 'app.\"T t\"'::regclass and not"
+              + " granted)");
+      longhaul.database.query(
+          "select pg_terminate_backend(pid) from pg_stat_activity where application_name ="
+              + " 'longhaul:index' and datname = current_database()");
+      assertThat(ours).succeedsWithin(Duration.ofSeconds(10));
+      longhaul.database.await(
+          "select exists (select from pg_stat_progress_create_index where index_relid ="
+              + " to_regclass('app.other'))");
+      assertThat(repairs()).containsExactly("drop index concurrently if exists \"app\".\"I;1\"");
+      blocker.rollback();
+      assertThat(theirs).succeedsWithin(Duration.ofSeconds(20));
+    }
+    interruption.goOn("index");
+    assertThat(indexes()).containsExactlyInAnyOrder("app.\"I;1\" true true", "app.other true false");
+  }
+
+  private List<String> repairs() throws SQLException {
+    try (Connection connection = longhaul.database.connect()) {
+      return new Verification(connection, (OutsideTransaction) StatementKind.of(STATEMENT))
+          .repairs();
+    }
   }
 
   @Test
