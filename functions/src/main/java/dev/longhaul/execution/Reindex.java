@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /// `reindex concurrently`: done when every index that it rebuilds has been swapped for a new one
-/// since the migration began, and nothing of it is left over. An interrupted one leaves the new
+/// since the step was begun, and nothing of it is left over. An interrupted one leaves the new
 /// index (`_ccnew`) or the old one (`_ccold`), invalid
 /// (<https://www.postgresql.org/docs/current/sql-reindex.html#SQL-REINDEX-CONCURRENTLY>).
 final class Reindex implements VerifiedStep {

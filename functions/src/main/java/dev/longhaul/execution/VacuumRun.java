@@ -4,8 +4,8 @@ import dev.longhaul.execution.Verification.Verdict;
 import dev.longhaul.migration.StatementKind.Vacuum;
 import java.sql.SQLException;
 
-/// `vacuum`: done when every table that it names has been vacuumed since the migration began. It
-/// may be run again without harm, but one that takes longer than the function would never end so. A
+/// `vacuum`: done when every table that it names has been vacuumed since the step was begun. It may
+/// be run again without harm, but one that takes longer than the function would never end so. A
 /// `vacuum` of the whole database does not say which tables it may skip: it is run again.
 record VacuumRun(Catalog catalog, Vacuum vacuum) implements VerifiedStep {
   /// The table, its partitions, and the TOAST tables of them.

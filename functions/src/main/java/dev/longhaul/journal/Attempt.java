@@ -145,11 +145,16 @@ public record Attempt(JournalEntry entry, JournalConnection connection) {
         entry.attempt());
   }
 
-  /// Written before a statement that refuses a transaction, and taken back when its outcome is
-  /// known.
+  /// Written before a statement that refuses a transaction, with the time and the transaction, and
+  /// taken back when its outcome is known.
   public BoundSql inDoubt(boolean doubt) {
     return new BoundSql(
-        "update longhaul.async_migration set step_in_doubt = ?, progress = null " + GUARD,
+        "update longhaul.async_migration set step_in_doubt = ?, progress = null"
+            + (doubt
+                ? ", step_begun_at = current_timestamp,"
+                    + " step_begun_xid = pg_catalog.pg_current_xact_id() "
+                : " ")
+            + GUARD,
         doubt,
         entry.name(),
         entry.attempt());

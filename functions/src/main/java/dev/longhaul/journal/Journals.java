@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// is used again: it may have died while the function was frozen.
 public final class Journals implements AutoCloseable {
   /// The version that `schema.sql` installs.
-  public static final int VERSION = 4;
+  public static final int VERSION = 5;
 
   private static final int VALIDATION_SECONDS = 2;
   private static final int INSTALL_TRIES = 5;

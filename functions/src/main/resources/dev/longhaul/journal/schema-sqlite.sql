@@ -99,4 +99,4 @@ begin
   select raise(abort, 'the history of migrations is append-only; only published_at may be set');
 end;
 
-insert into longhaul_journal (version) values (4) on conflict (version) do nothing;
+insert into longhaul_journal (version) values (5) on conflict (version) do nothing;

@@ -1,4 +1,4 @@
--- Longhaul's journal, version 4. Idempotent: it may run again at any time, and upgrades an older version.
+-- Longhaul's journal, version 5. Idempotent: it may run again at any time, and upgrades an older version.
 -- The functions install it themselves; or print it with `longhaul schema` and run it as the schema's owner.
 -- PostgreSQL 13 or newer.
 
@@ -42,6 +42,11 @@ create table if not exists longhaul.async_migration (
   steps_done integer not null default 0,
   steps_total integer not null,
   step_in_doubt boolean not null default false,
+
+  -- When the step in doubt was begun, and in which transaction that was written: what is younger is its work.
+  step_begun_at timestamptz,
+  step_begun_xid xid8,
+
   outside_transaction jsonb not null default '[]',
   stop_requested text,
   backend_pid integer,
@@ -99,7 +104,9 @@ alter table longhaul.async_migration
   add column if not exists progress jsonb,
   add column if not exists lambda_ms bigint not null default 0,
   add column if not exists batch jsonb,
-  add column if not exists batch_run integer not null default 0;
+  add column if not exists batch_run integer not null default 0,
+  add column if not exists step_begun_at timestamptz,
+  add column if not exists step_begun_xid xid8;
 
 -- How far a batched migration is can be told from its rows, whether it runs or not.
 alter table longhaul.async_migration drop constraint if exists only_in_progress_is_watched;
@@ -256,4 +263,4 @@ create table if not exists longhaul.async_migration_skipped_row (
   primary key (migration_name, run, step, key)
 );
 
-insert into longhaul.journal (version) values (4) on conflict (version) do nothing;
+insert into longhaul.journal (version) values (5) on conflict (version) do nothing;

@@ -16,8 +16,24 @@ record Interruption(Fixture longhaul) {
   /// The journal says that the statement begins, and the function dies.
   void beforeTheStatement(String name) {
     Statuses.claimAndVanish(longhaul, name);
+    begin(name, 0);
+  }
+
+  /// The first statement is done, the journal says that the second begins, and the function dies.
+  void beforeTheSecondStatement(String name, String first) {
+    Statuses.claimAndVanish(longhaul, name);
+    longhaul.database.execute(first);
+    begin(name, 1);
+  }
+
+  private void begin(String name, int done) {
     longhaul.database.execute(
-        "update longhaul.async_migration set step_in_doubt = true where name = '" + name + "'");
+        """
+        update longhaul.async_migration set steps_done = %d, step_in_doubt = true,
+          step_begun_at = now(), step_begun_xid = pg_current_xact_id()
+        where name = '%s'
+        """
+            .formatted(done, name));
   }
 
   /// The server has done it all, and nobody is there to hear it.

@@ -7,6 +7,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Values of enums, databases, and what may be run twice.
@@ -137,6 +138,21 @@ class OtherStepsTest {
         "killed", "lock table t in access exclusive mode; lock table p in access exclusive mode");
     interruption.goOn("killed");
     assertThat(vacuumed()).isNotEqualTo(vacuumed);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "vacuum t, vacuum t",
+    "vacuum (analyze) t, vacuum analyze t",
+    "alter table t set (fillfactor = 70), vacuum full t"
+  })
+  void neverTakesWhatAnEarlierStepHasDoneForItsOwnVacuum(String first, String second) {
+    longhaul.database.execute("create table t (n int)");
+    longhaul.register("vacuum", first + "; " + second, "");
+    interruption.beforeTheSecondStatement("vacuum", first);
+    String before = vacuumed();
+    interruption.goOn("vacuum");
+    assertThat(vacuumed()).isNotEqualTo(before);
   }
 
   /// Counts vacuums, and rewrites, whose number changes with each.

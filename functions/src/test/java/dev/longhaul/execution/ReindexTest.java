@@ -81,6 +81,20 @@ class ReindexTest {
     assertThat(invalid()).isEmpty();
   }
 
+  @Test
+  void neverTakesWhatAnEarlierStepHasWrittenForRebuilt() {
+    String first = "alter index app.t_m set (fillfactor = 70)";
+    longhaul.register("reindex", first + "; reindex index concurrently app.t_m", "");
+    String before = file();
+    interruption.beforeTheSecondStatement("reindex", first);
+    interruption.goOn("reindex");
+    assertThat(file()).isNotEqualTo(before);
+  }
+
+  private String file() {
+    return longhaul.database.value("select pg_relation_filenode('app.t_m')");
+  }
+
   private String database() {
     return longhaul.database.value("select current_database()");
   }

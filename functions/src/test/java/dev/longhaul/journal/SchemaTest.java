@@ -92,7 +92,7 @@ class SchemaTest {
       }
     }
 
-    assertThat(database.query("select version from longhaul.journal")).isEqualTo(List.of("4"));
+    assertThat(database.query("select version from longhaul.journal")).isEqualTo(List.of("5"));
     functions.forEach(Fixture::close);
   }
 

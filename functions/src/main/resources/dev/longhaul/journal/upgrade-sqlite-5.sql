@@ -1,0 +1,1 @@
+-- From version 4 of the journal in a SQLite file: nothing is new, since no statement is in doubt there.
