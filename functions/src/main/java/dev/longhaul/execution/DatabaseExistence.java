@@ -12,12 +12,13 @@ import java.sql.SQLException;
 record DatabaseExistence(Catalog catalog, String name, boolean wanted) implements VerifiedStep {
 
   @Override
+  public boolean isMadeAlready() throws SQLException {
+    return wanted && exists();
+  }
+
+  @Override
   public Verdict afterInterruption() throws SQLException {
-    boolean exists =
-        catalog.is(
-            "select exists (select from pg_catalog.pg_database where datname = ?::text::name)",
-            name);
-    return exists == wanted ? Verdict.DONE : Verdict.NOT_DONE;
+    return exists() == wanted ? Verdict.DONE : Verdict.NOT_DONE;
   }
 
   @Override
@@ -26,5 +27,10 @@ record DatabaseExistence(Catalog catalog, String name, boolean wanted) implement
         && catalog.is(
             "select datconnlimit = -2 from pg_catalog.pg_database where datname = ?::text::name",
             name);
+  }
+
+  private boolean exists() throws SQLException {
+    return catalog.is(
+        "select exists (select from pg_catalog.pg_database where datname = ?::text::name)", name);
   }
 }

@@ -12,6 +12,11 @@ import java.util.Optional;
 record EnumValue(Catalog catalog, AddEnumValue add) implements VerifiedStep {
 
   @Override
+  public boolean isMadeAlready() throws SQLException {
+    return exists();
+  }
+
+  @Override
   public Verdict afterInterruption() throws SQLException {
     return exists() ? Verdict.DONE : Verdict.NOT_DONE;
   }

@@ -45,6 +45,11 @@ record IndexBuild(Catalog catalog, CreateIndexConcurrently create) implements Ve
   }
 
   @Override
+  public boolean isMadeAlready() throws SQLException {
+    return isDone();
+  }
+
+  @Override
   public Verdict afterInterruption() throws SQLException {
     return isDone() ? Verdict.DONE : Verdict.NOT_DONE;
   }

@@ -220,7 +220,7 @@ final class ScriptRun {
                   + Advice.command("retry", now)
                   + "; or register this one under another name"));
     }
-    if (!attempt.execute(attempt.inDoubt(true))) {
+    if (!attempt.execute(attempt.inDoubt(!verification.isMadeAlready()))) {
       return new Outcome.ClaimLost();
     }
     try {

@@ -72,6 +72,13 @@ final class Verification {
     return step.obstacle();
   }
 
+  /// Whether what the statement would make is there before it runs for the first time. Then it
+  /// changes nothing: the server refuses it, or is content. Nothing of it may be in doubt, or who
+  /// looks after a dead attempt takes for done what others have made.
+  boolean isMadeAlready() throws SQLException {
+    return step.isMadeAlready();
+  }
+
   /// After an attempt that died with the statement begun, or has left it to the server. Its session
   /// is gone: this one holds the lock.
   ///

@@ -27,6 +27,10 @@ interface VerifiedStep {
     return Optional.empty();
   }
 
+  default boolean isMadeAlready() throws SQLException {
+    return false;
+  }
+
   default Optional<String> contradiction() throws SQLException {
     return Optional.empty();
   }

@@ -3,9 +3,9 @@ package dev.longhaul.execution;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.longhaul.testing.Fixture;
 import dev.longhaul.migration.StatementKind;
 import dev.longhaul.migration.StatementKind.OutsideTransaction;
+import dev.longhaul.testing.Fixture;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -154,6 +154,18 @@ class IndexBuildTest {
   }
 
   @Test
+  void neverTakesTheSameIndexFromElsewhereForItsOwn() throws Exception {
+    longhaul.database.execute(STATEMENT);
+    longhaul.register("index", STATEMENT, "drop index app.\"I;1\"");
+    interruption.inTheMiddle("index", "lock table app.\"T t\" in share update exclusive mode");
+    interruption.look();
+    assertThat(interruption.error("index")).contains("already exists");
+    longhaul.control("rollback", "index");
+    longhaul.executeAll();
+    assertThat(indexes()).containsExactly("app.\"I;1\" true true");
+  }
+
+  @Test
   void neverTakesAnInvalidIndexOfOthersForDoneNorForItsOwn() {
     longhaul.database.execute(STATEMENT);
     longhaul.database.execute(
@@ -222,7 +234,8 @@ class IndexBuildTest {
       assertThat(theirs).succeedsWithin(Duration.ofSeconds(20));
     }
     interruption.goOn("index");
-    assertThat(indexes()).containsExactlyInAnyOrder("app.\"I;1\" true true", "app.other true false");
+    assertThat(indexes())
+        .containsExactlyInAnyOrder("app.\"I;1\" true true", "app.other true false");
   }
 
   private List<String> repairs() throws SQLException {

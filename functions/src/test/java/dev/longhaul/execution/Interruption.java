@@ -93,10 +93,14 @@ record Interruption(Fixture longhaul) {
   }
 
   /// What the sweep brings about a little later.
-  void goOn(String name) {
+  void look() {
     longhaul.database.execute(
         "update longhaul.async_migration set next_look_at = now() where next_look_at is not null");
     longhaul.trigger("{}");
+  }
+
+  void goOn(String name) {
+    look();
     longhaul.executeUntil(name, "FINISHED");
     assertThat(Fixture.notes(longhaul.control("status", name))).isEmpty();
     longhaul.queue.drain();

@@ -53,7 +53,7 @@ class LastAttemptTest {
     register(BUILD);
     interruption.inTheMiddle(
         "last", "insert into t values (1)", "exists (select from pg_index where not indisvalid)");
-    look();
+    interruption.look();
     assertThat(interruption.error("last")).contains("1 attempts have ended without a trace");
     assertThat(indexes()).isEqualTo("0 true");
     longhaul.control("retry", "last");
@@ -74,7 +74,7 @@ class LastAttemptTest {
         "update longhaul.async_migration set outside_transaction = '[1]', failed_attempts = "
             + deadLooks
             + ", attempt = attempt + 1");
-    look();
+    interruption.look();
     assertThat(interruption.error("last")).startsWith("outcome unknown");
     longhaul.control("retry", "last");
     longhaul.executeUntil("last", "FINISHED");
@@ -87,16 +87,10 @@ class LastAttemptTest {
     interruption.afterTheStatement("last", BUILD);
     longhaul.database.execute(
         "update longhaul.async_migration set failed_attempts = 1, attempt = attempt + 1");
-    look();
+    interruption.look();
     assertThat(interruption.error("last")).contains("2 attempts have ended without a trace");
     longhaul.control("retry", "last");
     longhaul.executeUntil("last", "FINISHED");
     assertThat(indexes()).isEqualTo("1 true");
-  }
-
-  private void look() {
-    longhaul.database.execute(
-        "update longhaul.async_migration set next_look_at = now() where next_look_at is not null");
-    longhaul.trigger("{}");
   }
 }

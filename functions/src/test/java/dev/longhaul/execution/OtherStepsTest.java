@@ -99,6 +99,33 @@ class OtherStepsTest {
     longhaul.database.execute(drop);
   }
 
+  @Test
+  void neverTakesADatabaseOfOthersForItsOwn() throws Exception {
+    String name = longhaul.database.value("select current_database() || '_theirs'");
+    String create = "create database " + name;
+    longhaul.database.execute(create);
+    longhaul.register("create", create, "drop database " + name);
+    interruption.inTheMiddle("create", "comment on database template1 is 'locked'");
+    interruption.look();
+    assertThat(interruption.error("create")).isEqualTo("database \"" + name + "\" already exists");
+    longhaul.control("rollback", "create");
+    longhaul.executeAll();
+    assertThat(databases(name)).isEqualTo("1");
+    longhaul.database.execute("drop database " + name);
+  }
+
+  @Test
+  void neverTakesAValueOfOthersForItsOwn() throws Exception {
+    longhaul.database.execute("create type mood as enum ('good')");
+    longhaul.register(
+        Fixture.migration("mood", "alter type mood add value 'good'", "")
+            .put("lock_timeout", "10s")
+            .toString());
+    interruption.inTheMiddle("mood", "alter type mood add value 'other'");
+    interruption.look();
+    assertThat(interruption.error("mood")).contains("already exists");
+  }
+
   private String databases(String name) {
     return longhaul.database.value(
         "select count(*) from pg_database where datname = '" + name + "'");

@@ -154,8 +154,7 @@ class PartitionTest {
     interruption.inTheMiddle(
         "detach", PENDING, "exists (select from pg_inherits where inhdetachpending)");
     longhaul.control("cancel", "detach");
-    longhaul.database.execute("update longhaul.async_migration set next_look_at = now()");
-    longhaul.trigger("{}");
+    interruption.look();
     longhaul.executeUntil("detach", "CANCELLED");
     assertThat(longhaul.control("rollback", "detach").path("status").asText()).isEqualTo("STARTED");
     longhaul.queue.drain();
