@@ -193,11 +193,19 @@ final class Control {
     };
   }
 
-  /// Only where nobody but a person can know.
+  /// Only where nobody but a person can know. Elsewhere a word would stand against the catalog, and
+  /// FINISHED means that it was asked.
   private boolean resolve(JournalEntry entry) {
     if (entry.status() != MigrationStatus.ERROR || !entry.steps().inDoubt()) {
       throw refused(
           Action.RESOLVE, entry, "there is no statement whose outcome is unknown; see its status");
+    }
+    if (!entry.isDoubtForAPerson()) {
+      throw refused(
+          Action.RESOLVE,
+          entry,
+          "the catalog tells what has become of statement %d; retry it, which looks there first"
+              .formatted(entry.steps().done() + 1));
     }
     return resolution == Resolution.DONE
         ? steering.resolveAsDone(

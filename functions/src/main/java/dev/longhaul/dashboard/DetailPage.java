@@ -50,7 +50,7 @@ record DetailPage(Parts parts) {
           entry.status(),
           entry.direction(),
           entry.stopRequested(),
-          entry.steps().inDoubt(),
+          entry.isDoubtForAPerson(),
           entry.nothingIsApplied() || (entry.migration().isReversible() && dependents.isEmpty()));
     }
   }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.longhaul.html.Html;
 import dev.longhaul.html.Tag;
 import dev.longhaul.journal.HistoryEntry;
+import dev.longhaul.journal.Meta;
 import dev.longhaul.journal.MigrationSummary;
 import dev.longhaul.migration.Direction;
 import dev.longhaul.migration.MigrationStatus;
@@ -130,7 +131,7 @@ record OverviewPage(Parts parts, WidgetRequest request, boolean severalTargets) 
         migration.status(),
         migration.direction(),
         migration.stopRequested(),
-        migration.steps().inDoubt(),
+        migration.steps().inDoubt() && Meta.isOutcomeUnknown(migration.meta()),
         false);
   }
 

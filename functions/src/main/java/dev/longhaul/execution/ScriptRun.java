@@ -4,6 +4,7 @@ import dev.longhaul.database.SqlState;
 import dev.longhaul.database.Target;
 import dev.longhaul.journal.Attempt;
 import dev.longhaul.journal.JournalEntry;
+import dev.longhaul.journal.Meta;
 import dev.longhaul.journal.Progress;
 import dev.longhaul.journal.Ranges;
 import dev.longhaul.migration.ErrorDetails;
@@ -345,8 +346,9 @@ final class ScriptRun {
     int number = now.steps().done() + 1;
     return new Outcome.Failed(
         Errors.ours(
-            "outcome unknown: the attempt died while statement %d ran, and the catalog does not tell whether it happened"
-                .formatted(number),
+            Meta.OUTCOME_UNKNOWN
+                + ": the attempt died while statement %d ran, and the catalog does not tell whether it happened"
+                    .formatted(number),
             now,
             now.steps().done(),
             "Check by hand whether statement %d has happened. If it has, go on behind it: %s --done. If it has not, run it again: %s."

@@ -100,7 +100,10 @@ public record JournalEntry(
   /// Whether nothing but a person can tell what has become of the statement that may or may not
   /// have happened.
   public boolean isDoubtForAPerson() {
-    return steps.inDoubt() && isUnverifiable(steps.done() + 1);
+    return steps.inDoubt()
+        && (isUnverifiable(steps.done() + 1)
+            // Of what may be verified, the catalog does not tell in every state.
+            || (status == MigrationStatus.ERROR && Meta.isOutcomeUnknown(meta)));
   }
 
   private boolean isUnverifiable(int number) {

@@ -10,8 +10,10 @@ import dev.longhaul.migration.Window;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The keys of `meta`, the details that people read beside a status.
@@ -27,7 +29,17 @@ public final class Meta {
   public static final String WAITS_FOR_TURN =
       "another migration works at the indexes of the same table";
 
+  /// How an error begins, or what to do next about it, where nobody but a person can find out
+  /// whether the statement has happened.
+  public static final String OUTCOME_UNKNOWN = "outcome unknown";
+
   private Meta() {}
+
+  public static boolean isOutcomeUnknown(ObjectNode meta) {
+    JsonNode error = meta.path(ERROR);
+    return Stream.of(error.path("message"), error.path("next"))
+        .anyMatch(text -> text.asText().toLowerCase(Locale.ROOT).startsWith(OUTCOME_UNKNOWN));
+  }
 
   /// Without what earlier attempts left: no error, no wait outlives its cause.
   static ObjectNode withoutPast(ObjectNode meta) {

@@ -2,6 +2,8 @@ package dev.longhaul.execution;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.longhaul.payload.JsonFunction;
 import dev.longhaul.testing.Fixture;
 import dev.longhaul.testing.Statuses;
 import java.sql.Connection;
@@ -104,6 +106,17 @@ record Interruption(Fixture longhaul) {
     longhaul.executeUntil(name, "FINISHED");
     assertThat(Fixture.notes(longhaul.control("status", name))).isEmpty();
     longhaul.queue.drain();
+  }
+
+  /// What a person says of a statement.
+  JsonNode resolve(String name, String outcome) {
+    return longhaul.control(
+        JsonFunction.JSON
+            .createObjectNode()
+            .put("action", "resolve")
+            .put("migration_name", name)
+            .put("outcome", outcome)
+            .toString());
   }
 
   String error(String name) {

@@ -3,7 +3,9 @@ package dev.longhaul.execution;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.longhaul.testing.Fixture;
+import dev.longhaul.testing.Refused;
 import java.sql.SQLException;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -89,6 +91,10 @@ class LastAttemptTest {
         "update longhaul.async_migration set failed_attempts = 1, attempt = attempt + 1");
     interruption.look();
     assertThat(interruption.error("last")).contains("2 attempts have ended without a trace");
+    for (String outcome : List.of("done", "not done")) {
+      Refused.by(() -> interruption.resolve("last", outcome))
+          .is("InvalidTransition", "the catalog tells what has become of statement 1; retry it");
+    }
     longhaul.control("retry", "last");
     longhaul.executeUntil("last", "FINISHED");
     assertThat(indexes()).isEqualTo("1 true");

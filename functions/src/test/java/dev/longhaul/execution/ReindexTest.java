@@ -244,5 +244,21 @@ class ReindexTest {
     longhaul.database.execute("drop index concurrently app.t_m");
     assertThat(interruption.error("lost")).startsWith("outcome unknown");
     assertThat(longhaul.database.value("select to_regclass('public.t_m')")).isEqualTo("t_m");
+
+    interruption.resolve("lost", "not done");
+    longhaul.executeUntil("lost", "FINISHED");
+    assertThat(longhaul.database.value("select to_regclass('public.t_m')")).isEqualTo("null");
+  }
+
+  @Test
+  void leavesItToAPersonWhetherTheIndexOfThePathIsDropped() {
+    longhaul.database.execute("create table public.t (m int); create index t_m on public.t (m)");
+    String path = "set search_path = app, public;";
+    longhaul.register("lost", path + "drop index concurrently t_m", "");
+    interruption.beforeTheSecondStatement("lost", "drop index app.t_m");
+    assertThat(interruption.error("lost")).startsWith("outcome unknown");
+    interruption.resolve("lost", "done");
+    longhaul.executeUntil("lost", "FINISHED");
+    assertThat(longhaul.database.value("select to_regclass('public.t_m')")).isEqualTo("t_m");
   }
 }
