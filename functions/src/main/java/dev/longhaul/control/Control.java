@@ -15,7 +15,6 @@ import dev.longhaul.migration.Transition;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// What a person's action means for a migration in the status that it has now. What is not allowed
@@ -231,12 +230,20 @@ final class Control {
         }
         requireReversible(entry);
         requireNoDependents(entry);
-        yield entry.direction() == Direction.BACKWARDS
-            ? steering.start(entry, Transition.ROLL_BACK, request("roll back, again"))
-            : steering.startFromTheBeginning(
-                entry, Transition.ROLL_BACK, Direction.BACKWARDS, request("roll back"));
+        yield journal.connection().inTransaction(() -> rollBackAlone(entry));
       }
     };
+  }
+
+  /// Who claims a dependent at this moment is waited for and seen here, or waits, and then sees
+  /// that what it depends on is not FINISHED any more.
+  private boolean rollBackAlone(JournalEntry entry) {
+    journal.holdDependents(entry.name());
+    requireNoDependents(entry);
+    return entry.direction() == Direction.BACKWARDS
+        ? steering.start(entry, Transition.ROLL_BACK, request("roll back, again"))
+        : steering.startFromTheBeginning(
+            entry, Transition.ROLL_BACK, Direction.BACKWARDS, request("roll back"));
   }
 
   private void requireReversible(JournalEntry entry) {
@@ -250,9 +257,7 @@ final class Control {
   }
 
   private void requireNoDependents(JournalEntry entry) {
-    List<String> dependents =
-        journal.dependents(
-            entry.name(), Set.of(MigrationStatus.FINISHED, MigrationStatus.IN_PROGRESS));
+    List<String> dependents = journal.builtOn(entry.name());
     if (!dependents.isEmpty()) {
       throw refused(
           Action.ROLLBACK,

@@ -15,7 +15,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /// All that is known of one migration.
 record DetailPage(Parts parts) {
@@ -42,7 +41,7 @@ record DetailPage(Parts parts) {
           survey.find(name).orElseThrow(() -> unknown),
           survey.latestTransitions(name, MOST_TRANSITIONS),
           journal.statuses(entry.migration().dependsOn().stream().limit(MOST_NAMES).toList()),
-          journal.dependents(name, Set.of(MigrationStatus.FINISHED, MigrationStatus.IN_PROGRESS)));
+          journal.builtOn(name));
     }
 
     Button.Situation situation() {

@@ -46,6 +46,9 @@ final class Executor {
 
   private static final int EVENTS = 50;
 
+  private static final String ROLLED_BACK_BELOW =
+      "what it depends on has been rolled back at the same moment";
+
   private final Longhaul longhaul;
   private final Backoff backoff;
 
@@ -98,16 +101,20 @@ final class Executor {
   }
 
   private static boolean waitsForDependencies(Journal journal, JournalEntry entry) {
-    if (entry.direction() == Direction.BACKWARDS || entry.status() != MigrationStatus.STARTED) {
-      return false;
-    }
-    Map<String, MigrationStatus> unfinished = journal.unfinishedDependencies(entry.migration());
+    Map<String, MigrationStatus> unfinished = unfinishedDependencies(journal, entry);
     if (unfinished.isEmpty()) {
       return false;
     }
     new Steering(journal)
         .waiting(entry, Meta.waitingFor(entry.meta(), unfinished), nextLook(journal, entry));
     return true;
+  }
+
+  private static Map<String, MigrationStatus> unfinishedDependencies(
+      Journal journal, JournalEntry entry) {
+    return entry.direction() == Direction.BACKWARDS || entry.status() != MigrationStatus.STARTED
+        ? Map.of()
+        : journal.unfinishedDependencies(entry.migration());
   }
 
   /// What has been claimed inside of its window is let go on after its end, and so is one whose
@@ -191,7 +198,11 @@ final class Executor {
     Attendance attendance =
         new Attendance(
             journal, time, stay(entry, time), pooler(target, attempt.get()), tally.meter());
-    Outcome outcome = new ScriptRun(attempt.get(), target, attendance, backoff).run();
+    // A rollback may have come since the first look. From the claim on it is refused.
+    Outcome outcome =
+        unfinishedDependencies(journal, entry).isEmpty()
+            ? new ScriptRun(attempt.get(), target, attendance, backoff).run()
+            : new Outcome.Wait(ROLLED_BACK_BELOW);
     record(attempt.get(), outcome);
     return outcome;
   }

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -142,20 +143,47 @@ public final class Journal implements AutoCloseable {
 
   /// Names of the migrations that depend on `name` and are in one of `statuses`.
   public List<String> dependents(String name, Set<MigrationStatus> statuses) {
+    return connection.query(
+        row -> row.getString("name"),
+        "select name from longhaul.async_migration where "
+            + dependsOn()
+            + " and status in ("
+            + labels(statuses)
+            + ") order by name",
+        name);
+  }
+
+  private String dependsOn() {
     String contains =
         switch (connection.dialect()) {
           case POSTGRESQL -> "depends_on @> jsonb_build_array(cast(? as text))";
           case SQLITE -> "exists (select 1 from json_each(depends_on) where value = ?)";
         };
-    return connection.query(
-        row -> row.getString("name"),
-        "select name from longhaul.async_migration where "
-            + contains
-            // For the planner, which does not see that the index's condition follows.
-            + " and depends_on <> '[]' and status in ("
-            + labels(statuses)
-            + ") order by name",
-        name);
+    // For the planner, which does not see that the index's condition follows.
+    return contains + " and depends_on <> '[]'";
+  }
+
+  /// Names of the migrations that have been built on `name`, or are being.
+  public List<String> builtOn(String name) {
+    return dependents(name, EnumSet.allOf(MigrationStatus.class)).stream()
+        .filter(dependent -> find(dependent).filter(JournalEntry::mayBeApplied).isPresent())
+        .toList();
+  }
+
+  /// Lets nobody claim what depends on `name` before the transaction ends that this is called in.
+  /// What runs is left out: its own transaction may hold its row for long.
+  public void holdDependents(String name) {
+    switch (connection.dialect()) {
+      case POSTGRESQL ->
+          connection.query(
+              row -> row.getString("name"),
+              "select name from longhaul.async_migration where "
+                  + dependsOn()
+                  + " and status <> 'IN PROGRESS' order by name for update",
+              name);
+      // Whoever writes is alone there.
+      case SQLITE -> {}
+    }
   }
 
   /// Records migrations that are not registered yet, each with its first status. Answers, in the

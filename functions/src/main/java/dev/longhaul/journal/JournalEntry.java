@@ -93,6 +93,15 @@ public record JournalEntry(
         && (attempt == 0 || !(isUnverifiable(1) || isFirstStatementBatched()));
   }
 
+  /// Whether something of it is in the database, or may come there at this moment.
+  public boolean mayBeApplied() {
+    return switch (status) {
+      case SCHEDULED, ROLLED_BACK -> false;
+      case IN_PROGRESS, FINISHED -> true;
+      case STARTED, ERROR, PAUSED, CANCELLED -> !nothingIsApplied();
+    };
+  }
+
   private boolean isFirstStatementBatched() {
     return migration.batch() != null && Placeholder.isIn(statements().getFirst());
   }

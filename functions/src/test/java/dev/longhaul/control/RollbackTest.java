@@ -8,9 +8,15 @@ import dev.longhaul.migration.MigrationStatus;
 import dev.longhaul.testing.Fixture;
 import dev.longhaul.testing.Refused;
 import dev.longhaul.testing.Statuses;
+import dev.longhaul.testing.TestContext;
+import java.sql.Connection;
+import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.services.sqs.model.Message;
 
 class RollbackTest {
   private final Fixture longhaul = new Fixture();
@@ -141,6 +147,72 @@ class RollbackTest {
     longhaul.control("rollback", "a");
     longhaul.executeUntil("a", "ROLLED BACK");
     assertThat(table("a")).isEqualTo("null");
+  }
+
+  @Test
+  void refusesWhileOneThatIsHalfAppliedIsBetweenTwoAttempts() {
+    finish(Fixture.migration("a", "create table a (n int)", "drop table a"));
+    ObjectNode b =
+        Fixture.migration(
+            "b", "create index concurrently b on a (n); create table c (n int)", "drop index b");
+    b.putArray("depends_on").add("a");
+    longhaul.register(b.toString());
+    Message message = longhaul.queue.receive().getFirst();
+    longhaul.invoke("execute", Fixture.event(message).toString(), untilAStepIsDone("b"));
+    longhaul.queue.delete(message);
+    assertThat(table("b") + " " + table("c") + " " + longhaul.status("b"))
+        .isEqualTo("b null STARTED");
+
+    assertRollbackOfItsBaseIsRefused();
+    longhaul.control("pause", "b");
+    assertRollbackOfItsBaseIsRefused();
+    longhaul.control("cancel", "b");
+    assertRollbackOfItsBaseIsRefused();
+    longhaul.control("rollback", "b");
+    longhaul.executeUntil("b", "ROLLED BACK");
+    longhaul.control("rollback", "a");
+    longhaul.executeUntil("a", "ROLLED BACK");
+  }
+
+  private void assertRollbackOfItsBaseIsRefused() {
+    Refused.by(() -> longhaul.control("rollback", "a"))
+        .is("InvalidTransition", "one migration has been built on it; roll back first: b");
+  }
+
+  /// An invocation whose time is up once a step is done.
+  private TestContext untilAStepIsDone(String name) {
+    String done =
+        "select steps_done from longhaul.async_migration where name = '%s'".formatted(name);
+    return new TestContext(
+        () -> longhaul.database.value(done).equals("0") ? 900_000 : 0,
+        "arn:aws:lambda:us-east-1:123456789012:function:test");
+  }
+
+  /// The claim is not committed when the rollback begins to look.
+  @Test
+  void refusesWhileOneThatDependsOnItIsBeingClaimed() throws Exception {
+    finish(Fixture.migration("a", "create table a (n int)", "drop table a"));
+    ObjectNode b = Fixture.migration("b", "create index b on a (n)", "drop index b");
+    b.putArray("depends_on").add("a");
+    longhaul.register(b.toString());
+    try (Connection executor = longhaul.database.connect();
+        Statement claim = executor.createStatement()) {
+      executor.setAutoCommit(false);
+      claim.execute(
+          """
+          update longhaul.async_migration set status = 'IN PROGRESS', attempt = 1,
+            backend_pid = 2000000000, backend_start = now() where name = 'b'
+          """);
+      var rollback =
+          CompletableFuture.runAsync(
+              this::assertRollbackOfItsBaseIsRefused, Thread::startVirtualThread);
+      longhaul.database.await(
+          "select exists (select from pg_stat_activity where application_name = 'longhaul' and"
+              + " wait_event_type = 'Lock' and datname = current_database())");
+      executor.commit();
+      assertThat(rollback).succeedsWithin(Duration.ofSeconds(10));
+    }
+    assertThat(longhaul.status("a")).isEqualTo("FINISHED");
   }
 
   @Test

@@ -121,6 +121,34 @@ class DependentsTest {
     longhaul.executeUntil("b", "FINISHED");
   }
 
+  /// Its executor has found the dependency FINISHED, and then is slow.
+  @Test
+  void runsNothingWhereTheDependencyIsRolledBackBeforeTheClaim() throws Exception {
+    register(migration("a", "create table a (n int)"));
+    longhaul.executeUntil("a", "FINISHED");
+    register(migration("b", "create table b (n int)", "a"));
+    try (var blocker = longhaul.database.connect();
+        var statement = blocker.createStatement()) {
+      blocker.setAutoCommit(false);
+      statement.execute("select from longhaul.async_migration where name = 'b' for update");
+      Thread executor = Thread.startVirtualThread(longhaul::executeNext);
+      longhaul.database.await(
+          "select count(*) > 0 from pg_stat_activity where application_name = 'longhaul:b' and"
+              + " wait_event_type = 'Lock' and datname = current_database()");
+      longhaul.database.execute(
+          """
+          update longhaul.async_migration set status = 'STARTED', direction = 'BACKWARDS',
+            steps_done = 0, finished_at = null, next_look_at = now() where name = 'a'
+          """);
+      blocker.rollback();
+      executor.join();
+    }
+    assertThat(longhaul.status("b")).isEqualTo("STARTED");
+    assertThat(longhaul.database.exists("b")).isFalse();
+    assertThat(meta("b").path("waiting_reason").asText()).contains("has been rolled back");
+    longhaul.queue.drain();
+  }
+
   @Test
   void doesNotSayThatItWaitsWhileItRuns() throws Exception {
     register(migration("a", "select 1"), migration("b", "lock table t; select 1", "a"));
