@@ -17,6 +17,8 @@ import dev.longhaul.migration.Refusal;
 import dev.longhaul.payload.Fields;
 import dev.longhaul.payload.JsonFunction;
 import dev.longhaul.payload.TargetField;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -105,7 +107,7 @@ public final class TriggerFunction extends JsonFunction {
     List<Done> done = new ArrayList<>();
     if (byName) {
       for (String target : targets.isEmpty() ? List.of(Migration.DEFAULT_TARGET) : targets) {
-        byName(target, names, person, done);
+        byName(target, names, person, isEvent ? sent(payload) : null, done);
       }
     } else {
       everywhere(targets, all, person, done, new Gauges(context.getFunctionName()));
@@ -120,11 +122,25 @@ public final class TriggerFunction extends JsonFunction {
     throw Refusal.invalid("detail: must be an object, like {\"migration_names\": [\"…\"]}");
   }
 
-  private void byName(String target, List<String> names, @Nullable String person, List<Done> done) {
+  /// Null where it does not say.
+  private static @Nullable Instant sent(ObjectNode event) {
+    try {
+      return Instant.parse(event.path("time").asText());
+    } catch (DateTimeParseException e) {
+      return null;
+    }
+  }
+
+  private void byName(
+      String target,
+      List<String> names,
+      @Nullable String person,
+      @Nullable Instant asked,
+      List<Done> done) {
     try (Log.Scope _ = Log.scope(Map.of("target", target));
         Journal journal = longhaul.journals().open(longhaul.targets().get(target))) {
       NamedTrigger trigger =
-          new NamedTrigger(journal, new Steering.Request(person, "triggered by name"));
+          new NamedTrigger(journal, new Steering.Request(person, "triggered by name"), asked);
       for (String name : names) {
         done.add(new Done(name, trigger.trigger(name).orElse(null)));
       }

@@ -9,6 +9,8 @@ import dev.longhaul.testing.Database;
 import dev.longhaul.testing.Fixture;
 import dev.longhaul.testing.Refused;
 import dev.longhaul.testing.Statuses;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -123,6 +125,62 @@ class NamedTriggerTest {
     assertThat(Fixture.notes(longhaul.control("status", "m"))).isEmpty();
     longhaul.executeUntil("m", "FINISHED");
     assertThat(longhaul.database.value("select count(*) from missing_m")).isEqualTo("1");
+  }
+
+  private static String event(Instant time) {
+    return """
+    {"version": "0", "id": "6a7e8feb-b491-4cf7-a9f1-bf3703467718", "detail-type": "Run Migrations",
+     "source": "com.example.deploy", "account": "123456789012", "time": "%s",
+     "region": "us-east-1", "resources": [], "detail": {"migration_names": ["m"]}}
+    """
+        .formatted(time.truncatedTo(ChronoUnit.SECONDS));
+  }
+
+  /// EventBridge delivers at least once, and a copy may be late.
+  @ParameterizedTest
+  @ValueSource(strings = {"ERROR", "CANCELLED", "ROLLED BACK"})
+  void neverRunsAgainWhatHasEndedSinceTheEvent(String end) {
+    longhaul.register(
+        "m", end.equals("ERROR") ? "selec 1" : "create table m (n int)", "drop table m");
+    String event = event(Instant.now().minusSeconds(5));
+    assertThat(longhaul.trigger(event).path("started").path(0).asText()).isEqualTo("m");
+    switch (end) {
+      case "CANCELLED" -> longhaul.control("cancel", "m");
+      case "ROLLED BACK" -> {
+        longhaul.executeUntil("m", "FINISHED");
+        longhaul.control("rollback", "m");
+      }
+      default -> {}
+    }
+    longhaul.executeUntil("m", end);
+    longhaul.queue.drain();
+
+    assertThat(longhaul.trigger(event).path("skipped").path(0).path("reason").asText())
+        .startsWith(end + " since ")
+        .contains(", and the event is of ");
+    assertThat(longhaul.status("m")).isEqualTo(end);
+    assertThat(longhaul.queue.drain()).isEmpty();
+
+    assertThat(longhaul.trigger(event(Instant.now())).path("started").path(0).asText())
+        .isEqualTo("m");
+  }
+
+  @Test
+  void leavesToAPersonWhatNobodyElseCanKnow() throws Exception {
+    longhaul.register("m", "alter system reset work_mem", "");
+    Statuses.claimAndVanish(longhaul, "m");
+    longhaul.database.execute("update longhaul.async_migration set step_in_doubt = true");
+    longhaul.queue.send("{\"target\":\"main\",\"migration_name\":\"m\"}");
+    longhaul.executeUntil("m", "ERROR");
+
+    assertThat(trigger("m"))
+        .isEqualTo(
+            json(
+                """
+                {"started": [], "skipped": [
+                  {"migration_name": "m", "reason": "outcome unknown: resolve or retry it"}]}
+                """));
+    assertThat(longhaul.status("m")).isEqualTo("ERROR");
   }
 
   @Test
