@@ -1,13 +1,22 @@
 package dev.longhaul.migration;
 
 import dev.longhaul.migration.SqlTokens.Token;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// `:batch` in a statement: where the condition stands that selects the rows of one batch.
 public final class Placeholder {
   public static final String TEXT = ":batch";
+
+  /// Each begins another condition, or ends one.
+  private static final Set<String> CLAUSES =
+      Set.of(
+          "select", "from", "using", "where", "on", "when", "then", "set", "values", "returning",
+          "group", "having", "order", "union");
 
   private Placeholder() {}
 
@@ -63,7 +72,53 @@ public final class Placeholder {
           "takes some rows by \"limit\" without \"order by\": which ones differs from time to time;"
               + " leave it out, :batch limits the rows");
     }
+    if (isAlternative(statement, tokens)) {
+      return Optional.of(
+          "holds :batch beside \"or\" or behind \"not\", so that some rows would be changed in every"
+              + " batch; put the other conditions in parentheses, like \"(a or b) and :batch\"");
+    }
     return Optional.empty();
+  }
+
+  /// A condition as far as it has been read: within one pair of parentheses, and one clause.
+  private static final class Condition {
+    boolean hasOr;
+    boolean isNegated;
+    boolean holdsPlaceholder;
+  }
+
+  /// Whether rows outside of the batch may be changed with it.
+  private static boolean isAlternative(String statement, List<Token> tokens) {
+    List<Integer> placeholders = positions(statement);
+    Deque<Condition> open = new ArrayDeque<>(List.of(new Condition()));
+    for (Token token : tokens) {
+      if (token.isSign('(')) {
+        open.push(new Condition());
+        continue;
+      }
+      boolean isInner = token.isSign(')') && open.size() > 1 && open.pop().holdsPlaceholder;
+      Condition condition = open.element();
+      if (CLAUSES.stream().anyMatch(token::isWord)) {
+        open.pop();
+        open.push(new Condition());
+      } else if (token.isWord("or")) {
+        condition.hasOr = true;
+        condition.isNegated = false;
+      } else if (token.isWord("and")) {
+        condition.isNegated = false;
+      } else if (token.isWord("not")) {
+        condition.isNegated = true;
+      } else if (isInner || placeholders.contains(token.start())) {
+        condition.holdsPlaceholder = true;
+        if (condition.isNegated) {
+          return true;
+        }
+      }
+      if (condition.holdsPlaceholder && condition.hasOr) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static boolean limitsWithoutOrder(List<Token> tokens) {

@@ -199,7 +199,9 @@ class WalkTest {
   @Test
   void isCancelledWithinOneBatch() {
     task.slowDown();
-    fixture.register(WalkedTask.migration("end", "{\"size\": 100, \"target_ms\": 100}").toString());
+    fixture.register(
+        WalkedTask.migration("end", "{\"size\": 100, \"target_ms\": 100, \"stripes\": 1}")
+            .toString());
     CompletableFuture<Void> run = task.runUntil("end", "CANCELLED");
     task.awaitRows(500);
     Instant asked = Instant.now();
