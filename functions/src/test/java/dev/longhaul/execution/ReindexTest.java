@@ -2,7 +2,13 @@ package dev.longhaul.execution;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.longhaul.execution.Verification.Verdict;
+import dev.longhaul.migration.StatementKind;
+import dev.longhaul.migration.StatementKind.OutsideTransaction;
 import dev.longhaul.testing.Fixture;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -89,6 +95,29 @@ class ReindexTest {
     interruption.beforeTheSecondStatement("reindex", first);
     interruption.goOn("reindex");
     assertThat(file()).isNotEqualTo(before);
+  }
+
+  /// It is a dead attempt's row, and that session had the process id that this one has.
+  @Test
+  void neverMeasuresFromTheBeginningOfAnotherMigration() throws SQLException {
+    String rebuild = "reindex index concurrently app.t_m";
+    longhaul.register("older", rebuild, "");
+    interruption.beforeTheStatement("older");
+    longhaul.database.execute(rebuild);
+    longhaul.register("reindex", rebuild, "");
+    interruption.beforeTheStatement("reindex");
+    try (Connection connection = longhaul.database.connect();
+        Statement statement = connection.createStatement()) {
+      statement.execute(
+          """
+          update longhaul.async_migration set backend_pid = pg_backend_pid(),
+            backend_start = case when name = 'older' then backend_start else (
+              select backend_start from pg_stat_get_activity(pg_backend_pid())) end
+          """);
+      Verification verification =
+          new Verification(connection, (OutsideTransaction) StatementKind.of(rebuild));
+      assertThat(verification.afterInterruption(false)).isEqualTo(Verdict.NOT_DONE);
+    }
   }
 
   private String file() {
