@@ -15,8 +15,20 @@ public final class Placeholder {
   /// Each begins another condition, or ends one.
   private static final Set<String> CLAUSES =
       Set.of(
-          "select", "from", "using", "where", "on", "when", "then", "set", "values", "returning",
-          "group", "having", "order", "union");
+          "select",
+          "from",
+          "using",
+          "where",
+          "on",
+          "when",
+          "then",
+          "set",
+          "values",
+          "returning",
+          "group",
+          "having",
+          "order",
+          "union");
 
   private Placeholder() {}
 
@@ -74,8 +86,9 @@ public final class Placeholder {
     }
     if (isAlternative(statement, tokens)) {
       return Optional.of(
-          "holds :batch beside \"or\" or behind \"not\", so that some rows would be changed in every"
-              + " batch; put the other conditions in parentheses, like \"(a or b) and :batch\"");
+          "holds :batch beside \"or\" or behind \"not\", so that some rows would be changed in"
+              + " every batch; put the other conditions in parentheses, like \"(a or b) and"
+              + " :batch\"");
     }
     return Optional.empty();
   }

@@ -128,6 +128,27 @@ class SettingsTest {
     assertThat(longhaul.control("status", "role").path("attempt").asInt()).isEqualTo(2);
   }
 
+  /// The driver closes the connection at it, whenever it is repeated. A registration refuses it by
+  /// now.
+  @Test
+  void aSettingThatEndsEveryAttemptIsGivenUp() {
+    longhaul.register(
+        Fixture.migration("style", "set datestyle = iso; vacuum t; select 1", "")
+            .put("max_attempts", 2)
+            .toString());
+    longhaul.database.execute(
+        "update longhaul.async_migration set sql_forwards = jsonb_set(sql_forwards, '{0}', '\"set"
+            + " datestyle = german\"')");
+    for (int i = 0; i < 3; i++) {
+      longhaul.executeAll();
+      longhaul.database.execute(
+          "update longhaul.async_migration set next_look_at = now() where next_look_at is not"
+              + " null");
+      longhaul.trigger("{}");
+    }
+    assertThat(interruption.error("style")).contains("2 attempts have ended without a trace");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

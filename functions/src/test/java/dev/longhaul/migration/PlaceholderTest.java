@@ -31,7 +31,8 @@ class PlaceholderTest {
         "update t set b = true where :batch and not b",
         "update t set b = a or c where :batch returning a or b",
         "delete from t where not exists (select from u where u.id = t.id or u.n = 1) and :batch",
-        "with x as (select id from u where a or b) delete from t using x where t.id = x.id and :batch",
+        "with x as (select id from u where a or b) delete from t using x where t.id = x.id and"
+            + " :batch",
         "update t set n = 'a or b' where n between 1 and 5 and :batch -- or"
       })
   void takesWhatStaysWithinIt(String statement) {
