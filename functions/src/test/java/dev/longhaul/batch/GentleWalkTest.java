@@ -89,6 +89,7 @@ class GentleWalkTest {
         select exists (select from pg_stat_activity
           where application_name = 'longhaul:gentle' and state = 'idle' and query = 'select 1')
         """);
+    fixture.control("set", "gentle", "{\"health\": {\"active_sessions_per_vcpu\": 0}}");
     busy.forEach(this::end);
     task.speedUp();
     run.join();

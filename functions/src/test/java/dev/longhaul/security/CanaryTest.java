@@ -167,7 +167,7 @@ class CanaryTest {
         ObjectNode batched =
             Fixture.migration(
                 skipping,
-                "update t set s = 'canary-row' where :batch and s is null or 'canary_sql' = ''",
+                "update t set s = 'canary-row' where :batch and (s is null or 'canary_sql' = '')",
                 "");
         batched.putObject("batch").put("table", "t").put("key", "id").put("on_row_error", skipping);
         longhaul.register(batched.toString());
