@@ -16,6 +16,7 @@ import dev.longhaul.local.queue.LocalQueues;
 import dev.longhaul.local.queue.QueuePoller;
 import dev.longhaul.local.template.LocalNames;
 import dev.longhaul.local.template.QueueSource;
+import dev.longhaul.local.template.RuleDefinition;
 import dev.longhaul.local.template.StackTemplate;
 import dev.longhaul.local.template.TemplateProblem;
 import java.io.IOException;
@@ -42,6 +43,9 @@ public final class LocalStack implements AutoCloseable {
   private static final String DETACH_AFTER = "DETACH_AFTER";
   private static final String HEALTH = "DATABASE_HEALTH";
   private static final String EXECUTOR = "ExecutorFunction";
+
+  /// Longer than the journal waits for the first message of a migration.
+  private static final Duration SECOND_SWEEP = Duration.ofSeconds(20);
 
   /// For functions whose statements the database has ended, to say so in their log.
   private static final Duration AFTER_THE_DATABASE = Duration.ofSeconds(5);
@@ -142,8 +146,27 @@ public final class LocalStack implements AutoCloseable {
     state.describe(found);
     addresses = found;
     this.functions = local;
-    // What an earlier stack left unfinished goes on now, not at the sweep's next minute.
-    template.sweepRule().ifPresent(bus::fire);
+    template.sweepRule().ifPresent(rule -> keep(sweeps(bus, rule)));
+  }
+
+  /// What an earlier stack left unfinished goes on now, not at the sweep's next minute. Where
+  /// somebody's call has been faster, the queue is not empty and the sweep does not know that the
+  /// other messages are lost: the second one comes when they ought to have arrived.
+  private static AutoCloseable sweeps(EventBus bus, RuleDefinition rule) {
+    bus.fire(rule);
+    var second =
+        Thread.ofVirtual()
+            .name("second-sweep")
+            .start(
+                () -> {
+                  try {
+                    Thread.sleep(SECOND_SWEEP);
+                    bus.fire(rule);
+                  } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                  }
+                });
+    return second::interrupt;
   }
 
   private <T extends AutoCloseable> T keep(T part) {
