@@ -80,7 +80,8 @@ final class StatementReader {
     if (take("pg_catalog")) {
       takeSign('.');
     }
-    if (!take("set_config") || !takeSign('(') || tokens.get(at).type() != SqlTokens.Type.STRING) {
+    boolean isCall = take("set_config") && takeSign('(') && !atEnd();
+    if (!isCall || tokens.get(at).type() != SqlTokens.Type.STRING) {
       return new Data();
     }
     String name = next();

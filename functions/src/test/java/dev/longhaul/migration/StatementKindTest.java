@@ -200,6 +200,7 @@ class StatementKindTest {
         "select set_config(a, 'b', false)",
         "select set_config('a', 'b', false), 1",
         "select set_config",
+        "select set_config(",
         "with x as (select 1) select 1",
         "values (1)",
         "table t",
