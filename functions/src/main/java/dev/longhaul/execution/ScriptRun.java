@@ -65,8 +65,13 @@ final class ScriptRun {
 
   /// A question about the statement, and not the statement, has failed: whether that has happened
   /// stays in doubt. What the server says will be the same the next time, so it is told. A cancel
-  /// has come too late for the statement, so the next attempt first finds out how that has ended.
+  /// has come too late for the statement, so the next attempt first finds out how that has ended. A
+  /// repair that the function's time was too short for is done again by the next one, which then
+  /// tells the statement's error.
   private Outcome unanswered(SQLException e, JournalEntry now) {
+    if (e instanceof Attendance.NotDetachable) {
+      return new Outcome.Unknown("the time of the function is up");
+    }
     String state = SqlState.of(e);
     boolean isStop =
         state.equals(SqlState.QUERY_CANCELED)

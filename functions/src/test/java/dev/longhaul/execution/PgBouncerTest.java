@@ -120,7 +120,6 @@ class PgBouncerTest {
         blocker.rollback();
       }
       assertThat(longhaul.status("index")).isEqualTo("IN PROGRESS");
-      longhaul.queue.send("{\"target\":\"main\",\"migration_name\":\"index\"}");
       longhaul.executeUntil("index", "ERROR");
       JsonNode error = longhaul.control("status", "index").path("meta").path("error");
       assertThat(error.path("message").asText()).isEqualTo(REASON);

@@ -8,6 +8,7 @@ import dev.longhaul.testing.Fixture;
 import dev.longhaul.testing.Pooler;
 import dev.longhaul.testing.TestContext;
 import java.net.URI;
+import java.sql.Connection;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.services.sqs.model.Message;
@@ -43,6 +44,32 @@ class PoolerTest {
                 + " pooled)");
     assertThat(error.path("next").asText()).contains("the writer itself");
     assertThat(database.value("select to_regclass('t')")).isEqualTo("null");
+  }
+
+  /// The left-over cannot be removed while the other transaction lasts.
+  @Test
+  void aRepairThatTheTimeIsTooShortForIsTheNextFunctions() throws Exception {
+    database.execute("create table t (n int)");
+    try (Fixture longhaul = new Fixture(database, Map.of("DATABASE_POOLED", "true"))) {
+      longhaul.register("index", "create index concurrently t_n on t (n)", "");
+      Message message = longhaul.queue.receive().getFirst();
+      try (Connection other = database.connect()) {
+        other.setAutoCommit(false);
+        other.createStatement().execute("insert into t values (0)");
+        longhaul.invoke(
+            "execute",
+            Fixture.event(message).toString(),
+            TestContext.hurried(SECOND_OF_WORK + 2000, 8));
+      }
+      assertThat(database.query("select indisvalid from pg_index where indrelid = 't'::regclass"))
+          .containsExactly("f");
+      assertThat(longhaul.status("index")).isEqualTo("IN PROGRESS");
+      longhaul.executeUntil("index", "ERROR");
+      assertThat(longhaul.control("status", "index").path("meta").path("error").toString())
+          .contains("it is declared as pooled")
+          .contains("Nothing of the script is applied");
+      assertThat(database.value("select to_regclass('t_n')")).isEqualTo("null");
+    }
   }
 
   @Test

@@ -30,6 +30,13 @@ public record TestContext(IntSupplier remaining, String getInvokedFunctionArn) i
     return new TestContext(() -> (int) ((end - System.nanoTime()) / 1_000_000), ARN);
   }
 
+  /// With a time left that passes so many times as fast: one bounded wait, and none is left.
+  public static TestContext hurried(int remainingTimeInMillis, int speed) {
+    long begin = System.nanoTime();
+    return new TestContext(
+        () -> remainingTimeInMillis - (int) ((System.nanoTime() - begin) * speed / 1_000_000), ARN);
+  }
+
   /// An invocation by an alias.
   public static TestContext by(String alias) {
     return new TestContext(() -> 900_000, ARN + ":" + alias);
