@@ -11,7 +11,7 @@ import dev.longhaul.testing.Fixture;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
-/// Twenty thousand rows that a walk adds one to, each of which it may have to wait for.
+/// Rows that a walk adds one to, each of which it may have to wait for.
 final class WalkedTask implements AutoCloseable {
   /// The database's health is bad from the first session on that waits, and critical at the third.
   private static final String HEALTH =
@@ -21,13 +21,21 @@ final class WalkedTask implements AutoCloseable {
 
   final Fixture fixture = new Fixture(Database.create(), Map.of("DATABASE_HEALTH", HEALTH.strip()));
 
+  private final int rows;
+
   WalkedTask() {
+    this(20_000);
+  }
+
+  WalkedTask(int rows) {
+    this.rows = rows;
     fixture.database.execute(
         """
         create table task (id bigint primary key, n int not null default 0) with (autovacuum_enabled = off);
-        insert into task (id) select generate_series(1, 20000);
+        insert into task (id) select generate_series(1, %d);
         analyze task
-        """);
+        """
+            .formatted(rows));
   }
 
   @Override
@@ -35,7 +43,7 @@ final class WalkedTask implements AutoCloseable {
     fixture.close();
   }
 
-  /// A row takes a millisecond, so the table 20 s.
+  /// A row takes a millisecond.
   void slowDown() {
     slowDown(1);
   }
@@ -85,6 +93,6 @@ final class WalkedTask implements AutoCloseable {
 
   void assertEachRowOnce() {
     assertThat(fixture.database.query("select n || ' ' || count(*) from task group by n"))
-        .containsExactly("1 20000");
+        .containsExactly("1 " + rows);
   }
 }
