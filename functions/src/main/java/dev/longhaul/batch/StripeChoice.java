@@ -25,6 +25,7 @@ final class StripeChoice {
   private Duration rest = FIRST_REST;
   private long givenUpAt;
   private boolean isTried;
+  private long updatedInFirst;
   private long updated;
   private long hot;
 
@@ -76,32 +77,41 @@ final class StripeChoice {
     if (stripe > 0) {
       updated += rowsUpdated;
       hot += rowsHot;
+    } else {
+      updatedInFirst += rowsUpdated;
     }
   }
 
   /// A window is over.
   synchronized void decide() {
-    if (!isAutomatic || updated == 0) {
+    if (!isAutomatic || updated + updatedInFirst == 0) {
       return;
     }
-    long percent = Math.round(100.0 * hot / updated);
-    if (hot >= LEAST_HOT * updated) {
+    long percent = updated == 0 ? 0 : Math.round(100.0 * hot / updated);
+    if (updated == 0) {
+      giveUp("all keys of a window are in its first stripe, like multiples of " + AUTOMATIC);
+    } else if (hot >= LEAST_HOT * updated) {
       count = AUTOMATIC;
       rest = FIRST_REST;
       reason = "%d %% of the updates stayed on their page".formatted(percent);
     } else {
-      if (isTried) {
-        Duration twice = rest.multipliedBy(2);
-        rest = twice.compareTo(LONGEST_REST) < 0 ? twice : LONGEST_REST;
-      }
-      count = 1;
-      givenUpAt = nanos.getAsLong();
-      reason =
-          "off: only %d %% of the updates stayed on their page, since a changed column is indexed, or an old snapshot keeps what they leave behind; tried again in %d s"
-              .formatted(percent, rest.toSeconds());
+      giveUp(
+          "only %d %% of the updates stayed on their page, since a changed column is indexed, or an old snapshot keeps what they leave behind"
+              .formatted(percent));
     }
     isTried = false;
+    updatedInFirst = 0;
     updated = 0;
     hot = 0;
+  }
+
+  private void giveUp(String why) {
+    if (isTried) {
+      Duration twice = rest.multipliedBy(2);
+      rest = twice.compareTo(LONGEST_REST) < 0 ? twice : LONGEST_REST;
+    }
+    count = 1;
+    givenUpAt = nanos.getAsLong();
+    reason = "off: %s; tried again in %d s".formatted(why, rest.toSeconds());
   }
 }

@@ -177,7 +177,7 @@ final class Worker implements Runnable {
       unit.add(UNAWAITED);
     }
     unit.add(walk.ranges.move(range, piece.after()).inlined());
-    boolean isMeasured = piece.stripe() > 0 && walk.stripes.isMeasured();
+    boolean isMeasured = piece.stripe() >= 0 && walk.stripes.isMeasured();
     if (isMeasured) {
       unit.add(updates());
     }

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -120,22 +119,20 @@ class GentleWalkTest {
 
   /// Somebody who waits for a CPU, or for the disk, waits no longer than a short batch.
   ///
-  /// With ours, and the one that asks how it goes, two are active, and with six more eight. Other
-  /// tests have some as well at times.
+  /// With ours, and the one that asks how it goes, two are active, and with two more four.
   @Test
   void makesItsBatchesShortWhileOthersAreActive() {
     task.slowDown();
     noteCommits();
     fixture.register(
         WalkedTask.migration(
-                "gentle", "{\"health\": {\"vcpus\": 1, \"active_sessions_per_vcpu\": [7, 14, 28]}}")
+                "gentle", "{\"health\": {\"vcpus\": 1, \"active_sessions_per_vcpu\": [3, 9, 27]}}")
             .toString());
     CompletableFuture<Void> run = task.runUntil("gentle", "FINISHED");
     task.awaitProgress(
         "gentle", "(progress ->> 'pace')::float = 1 and (progress ->> 'batch_rows')::int > 200");
     awaitBatchWith("on");
-    List<CompletableFuture<List<String>>> busy =
-        Stream.generate(this::becomeBusy).limit(6).toList();
+    List<CompletableFuture<List<String>>> busy = List.of(becomeBusy(), becomeBusy());
     task.awaitProgress(
         "gentle", "(progress ->> 'pace')::float < 1 and (progress ->> 'batch_rows')::int <= 100");
     awaitBatchWith("off");

@@ -44,6 +44,28 @@ class StripeChoiceTest {
   }
 
   @Test
+  void givesThemUpWhereOneHoldsAll() {
+    StripeChoice choice = choice(null);
+    choice.learn(0, 1000, 0);
+    choice.learn(1, 0, 0);
+    choice.decide();
+    assertThat(choice.next()).isEqualTo(1);
+    assertThat(choice.reason())
+        .isEqualTo(
+            "off: all keys of a window are in its first stripe, like multiples of 16; tried again"
+                + " in 2 s");
+  }
+
+  @Test
+  void learnsNothingWhereNothingIsUpdated() {
+    StripeChoice choice = choice(null);
+    choice.learn(0, 0, 0);
+    choice.learn(1, 0, 0);
+    choice.decide();
+    assertThat(choice.next()).isEqualTo(16);
+  }
+
+  @Test
   void triesAgainWithOneWorkerAndLaterEachTime() {
     StripeChoice choice = choice(null);
     window(choice, 0);

@@ -44,6 +44,17 @@ class WalkTest {
   }
 
   @Test
+  void givesStripesUpWhereOneHoldsAllKeys() {
+    fixture.database.execute("update task set id = -16 * id");
+    fixture.register(WalkedTask.migration("skewed", "{}").toString());
+    fixture.executeUntil("skewed", "FINISHED");
+    task.assertEachRowOnce();
+    JsonNode meta = fixture.control("status", "skewed").path("meta");
+    assertThat(meta.path("stripes").asInt()).isEqualTo(1);
+    assertThat(meta.path("stripes_reason").asText()).startsWith("off: all keys of a window");
+  }
+
+  @Test
   void keepsStripesWhereUpdatesStayOnTheirPage() {
     fixture.register(WalkedTask.migration("plain", "{}").toString());
     fixture.executeUntil("plain", "FINISHED");
