@@ -25,8 +25,8 @@ public record ProgressLine(MigrationState state, int nameWidth, Clock clock) {
     List<String> parts = new ArrayList<>();
     parts.add(String.format(Locale.ROOT, "%-" + Math.max(1, nameWidth) + "s", name()));
     parts.add(String.format(Locale.ROOT, "%-11s", state.status()));
-    if (showsBar(total)) {
-      long done = Math.clamp(progress.path("done").asLong(), 0, total);
+    long done = Math.clamp(progress.path("done").asLong(), 0, Math.max(0, total));
+    if (showsBar(done, total)) {
       int filled = (int) (BAR * done / total);
       parts.add("[" + "#".repeat(filled) + "-".repeat(BAR - filled) + "]");
       parts.add(String.format(Locale.ROOT, "%3d %%", 100 * done / total));
@@ -62,11 +62,12 @@ public record ProgressLine(MigrationState state, int nameWidth, Clock clock) {
     return !state.pace().isEmpty();
   }
 
-  private boolean showsBar(long total) {
+  /// What waits, or has stopped on its way, shows how far it came, if it has begun.
+  private boolean showsBar(long done, long total) {
     return total > 0
         && switch (state.status()) {
           case "IN PROGRESS", "PAUSED", "FINISHED", "ROLLED BACK" -> true;
-          default -> false;
+          default -> done > 0;
         };
   }
 

@@ -102,7 +102,7 @@ class WatchCommandTest {
                     "a",
                     "main",
                     "STARTED",
-                    DONE,
+                    rows(0, ""),
                     "{\"waiting_reason\":\"outside its window, which opens at X\"}")
                 + ","
                 + state("a", "second", "IN PROGRESS", DONE, "{}")
@@ -116,7 +116,7 @@ class WatchCommandTest {
                 "a",
                 "second",
                 "ERROR",
-                DONE,
+                rows(400, ""),
                 "{\"error\":{\"message\":\"no\",\"next\":\"retry\"}}"))
         .answers("{\"migrations\":[],\"next\":null}")
         .answers(state("a", "main", "FINISHED", DONE, "{}"));
@@ -127,7 +127,7 @@ class WatchCommandTest {
     assertThat(ending.out())
         .contains(
             "a           STARTED      outside its window, which opens at X\n",
-            "a (second)  ERROR        no\n",
+            "a (second)  ERROR        [########------------]   40 %  no\n",
             "a           FINISHED");
     assertThat(ending.err()).contains("longhaul: a (second) has ended as ERROR", "next");
     assertThat(lambda.payloads().getFirst())
