@@ -15,7 +15,6 @@ import dev.longhaul.testing.lambda.FunctionCode;
 import dev.longhaul.trigger.TriggerFunction;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -26,7 +25,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
-import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -37,23 +35,9 @@ final class LoadPart implements Part {
   private static final Duration KILL_EVERY = Duration.ofSeconds(3);
   private static final Duration LOOK_EVERY = Duration.ofSeconds(5);
 
-  /// Every so many builds an index; the others change a row, and sleep.
-  private static final int INDEX_EVERY = 25;
-
-  private static final long SEED = 20_260_101;
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  /// What ten minutes and more are for; less time gets less of everything.
-  private static final Duration WHOLE = Duration.ofMinutes(10);
-
-  private static final int MIGRATIONS = 10_000;
-  private static final int TARGETS = 200;
-  private static final int EXECUTORS = 50;
-
-  private final Random random = new Random(SEED);
-  private int migrations;
-  private int targets;
-  private int executors;
+  private final Random random = new Random(LoadPlan.SEED);
 
   @Override
   public String name() {
@@ -65,43 +49,40 @@ final class LoadPart implements Part {
     return 6;
   }
 
-  private int each() {
-    return migrations / targets;
-  }
-
   @Override
   public Finding run(Duration time, Consumer<String> progress) throws Exception {
-    double share = Math.min(1, time.toMillis() / (double) WHOLE.toMillis());
-    targets = (int) Math.max(2, TARGETS * share);
-    migrations = (int) (MIGRATIONS * share) / targets * targets;
-    executors = (int) Math.max(2, EXECUTORS * share);
     try (BatchServer server =
         BatchServer.start(Parts.POSTGRES, Map.of("max_connections", "1200"))) {
-      List<Database> databases = new ArrayList<>();
-      for (int i = 0; i < targets; i++) {
-        databases.add(create(server, i));
-      }
-      progress.accept("load: %,d databases".formatted(targets));
-      return run(databases, time, progress);
+      return run(
+          name -> {
+            server.database("postgres").execute("create database " + name);
+            return server.database(name);
+          },
+          time,
+          progress);
     }
   }
 
-  private static String target(int number) {
-    return "t%03d".formatted(number);
+  /// A server that may be asked for new databases.
+  interface Server {
+    /// @param name a proposal
+    Database create(String name) throws SQLException;
   }
 
-  private Database create(BatchServer server, int number) throws SQLException {
-    server.database("postgres").execute("create database " + target(number));
-    Database database = server.database(target(number));
-    database.execute(
-        "create table effect (n int primary key, times int not null default 0)",
-        "insert into effect (n) select generate_series(1, %d)".formatted(each()),
-        "create table item (id int)",
-        "insert into item select generate_series(1, 1000)");
-    return database;
+  Finding run(Server server, Duration time, Consumer<String> progress) throws Exception {
+    LoadPlan plan = LoadPlan.of(time);
+    List<Database> databases = new ArrayList<>();
+    for (int i = 0; i < plan.targets(); i++) {
+      Database database = server.create(LoadPlan.name(i));
+      plan.fill(database, i);
+      databases.add(database);
+    }
+    progress.accept("load: %,d databases".formatted(plan.targets()));
+    return run(plan, databases, time, progress);
   }
 
-  private Finding run(List<Database> databases, Duration time, Consumer<String> progress)
+  private Finding run(
+      LoadPlan plan, List<Database> databases, Duration time, Consumer<String> progress)
       throws Exception {
     AtomicReference<@Nullable Executors> pool = new AtomicReference<>();
     AtomicReference<@Nullable RequestStreamHandler> registration = new AtomicReference<>();
@@ -113,7 +94,11 @@ final class LoadPart implements Part {
         LocalStackOptions.ephemeral(state)
             .template(Project.root().resolve("template.yaml"))
             .parameters(
-                Map.of("ExecutorConcurrency", String.valueOf(executors), "ExecutorTimeout", "120"))
+                Map.of(
+                    "ExecutorConcurrency",
+                    String.valueOf(plan.executors()),
+                    "ExecutorTimeout",
+                    "120"))
             .databaseUrl(databases.getFirst().url())
             .capturesStandardOutput(true);
     try (LocalStack _ =
@@ -122,7 +107,11 @@ final class LoadPart implements Part {
             environment -> {
               Map<String, String> variables = variables(environment, databases);
               Executors made =
-                  new Executors(code, variables, executors, Math.min(MOST_SPARED, executors / 2));
+                  new Executors(
+                      code,
+                      variables,
+                      plan.executors(),
+                      Math.min(MOST_SPARED, plan.executors() / 2));
               RequestStreamHandler registers =
                   new RegistrationFunction(Longhaul.fromEnvironment(variables));
               pool.set(made);
@@ -134,7 +123,8 @@ final class LoadPart implements Part {
             })) {
       Executors running = Objects.requireNonNull(pool.get());
       try {
-        return load(databases, Objects.requireNonNull(registration.get()), running, time, progress);
+        return load(
+            plan, databases, Objects.requireNonNull(registration.get()), running, time, progress);
       } finally {
         running.close();
       }
@@ -147,34 +137,36 @@ final class LoadPart implements Part {
     variables.remove("DATABASE_URL");
     ObjectNode map = JSON.createObjectNode();
     for (int i = 0; i < databases.size(); i++) {
-      map.putObject(target(i)).put("url", databases.get(i).url());
+      map.putObject(LoadPlan.name(i)).put("url", databases.get(i).url());
     }
     variables.put("DATABASE_TARGETS", map.toString());
     return variables;
   }
 
   private Finding load(
+      LoadPlan plan,
       List<Database> databases,
       RequestStreamHandler registration,
       Executors pool,
       Duration time,
       Consumer<String> progress)
       throws Exception {
-    LoadWatch watch = new LoadWatch(databases, pool);
+    LoadWatch watch = new LoadWatch(plan, databases, pool);
     long begin = System.nanoTime();
-    // Half of the time is for sleeping, at full use.
-    double sleep = 0.5 * time.toMillis() * executors / migrations / 1000;
-    for (int i = 0; i < targets; i++) {
-      register(registration, i, sleep);
+    for (int i = 0; i < plan.targets(); i++) {
+      registration.handleRequest(
+          new ByteArrayInputStream(plan.registration(i).getBytes(StandardCharsets.UTF_8)),
+          new ByteArrayOutputStream(),
+          new TestContext());
     }
     progress.accept(
         "load: %,d migrations registered after %d s"
-            .formatted(migrations, Duration.ofNanos(System.nanoTime() - begin).toSeconds()));
+            .formatted(plan.migrations(), Duration.ofNanos(System.nanoTime() - begin).toSeconds()));
     long end = begin + time.multipliedBy(2).plusMinutes(3).toNanos();
     long kills = 0;
     long nextLook = begin;
     long nextKill = System.nanoTime() + KILL_EVERY.toNanos();
-    long left = migrations;
+    long left = plan.migrations();
     while (left > 0 && System.nanoTime() < end) {
       Thread.sleep(200);
       if (System.nanoTime() > nextKill) {
@@ -188,58 +180,33 @@ final class LoadPart implements Part {
         nextLook = System.nanoTime() + LOOK_EVERY.toNanos();
       }
     }
-    return finding(watch, pool, kills, Duration.ofNanos(System.nanoTime() - begin));
+    return finding(plan, watch, pool, kills, Duration.ofNanos(System.nanoTime() - begin));
   }
 
-  private void register(RequestStreamHandler registration, int target, double sleep)
-      throws IOException {
-    ObjectNode payload = JSON.createObjectNode();
-    var list = payload.putArray("migrations");
-    for (int n = 1; n <= each(); n++) {
-      ObjectNode migration =
-          list.addObject()
-              .put("target", target(target))
-              .put("migration_name", "%05d_load".formatted(n))
-              .put("sql_backwards", "");
-      if (n % INDEX_EVERY == 0) {
-        migration.put(
-            "sql_forwards", "create index concurrently item_%d on item (id)".formatted(n));
-      } else {
-        migration
-            .putArray("sql_forwards")
-            .add("update effect set times = times + 1 where n = " + n)
-            .add("select pg_sleep(%.3f)".formatted(random.nextDouble() * 2 * sleep));
-      }
-    }
-    var out = new ByteArrayOutputStream();
-    registration.handleRequest(
-        new ByteArrayInputStream(payload.toString().getBytes(StandardCharsets.UTF_8)),
-        out,
-        new TestContext());
-  }
-
-  private Finding finding(LoadWatch watch, Executors pool, long kills, Duration time)
+  private Finding finding(LoadPlan plan, LoadWatch watch, Executors pool, long kills, Duration time)
       throws SQLException {
-    LoadWatch.Sum sum = watch.sum(INDEX_EVERY);
-    List<String> violations = new ArrayList<>(sum.violations());
-    Map<String, String> lines = new TreeMap<>(watch.figures());
+    LoadWatch.Sum sum = watch.sum();
     StringBuilder text = new StringBuilder();
     text.append(
         """
-        Migrations for as many databases of one server, and executors as processes of their own under Lambda's runtime client, from the packaged archive. Every three seconds one
-        that is at work is ended by SIGKILL. Most migrations add one to a number and sleep in the same transaction; every 25th builds an index concurrently. At the end each
-        migration is FINISHED, each number is 1, and each index is valid.
+        Migrations for as many databases of one server, a tenth of them for the first, and executors as processes of their own under Lambda's runtime client, from the packaged
+        archive. Every three seconds one that is at work is ended by SIGKILL. Most migrations add one to a number and sleep in the same transaction; every 25th builds an index
+        concurrently, and every tenth adds one to each row of a table in batches. At the end each migration is FINISHED, each number is what it should be, and each index is valid.
+        A figure beyond its bar is a violation.
 
-        | | |
-        | --- | --- |
+        | | | bar |
+        | --- | --- | --- |
         """);
-    lines.forEach((what, number) -> text.append("| %s | %s |\n".formatted(what, number)));
-    sum.figures().forEach((what, number) -> text.append("| %s | %s |\n".formatted(what, number)));
+    sum.figures()
+        .forEach(
+            figure ->
+                text.append(
+                    "| %s | %s | %s |\n".formatted(figure.what(), figure.text(), figure.bar())));
     return new Finding(
         "The load",
         List.of(
-            new Finding.Figure("migrations under load", number(migrations)),
-            new Finding.Figure("targets; executors", targets + "; " + executors),
+            new Finding.Figure("migrations under load", number(plan.migrations())),
+            new Finding.Figure("targets; executors", plan.targets() + "; " + plan.executors()),
             new Finding.Figure("executors killed at work", number(kills)),
             new Finding.Figure(
                 "invocations; without an answer",
@@ -247,7 +214,7 @@ final class LoadPart implements Part {
             new Finding.Figure(
                 "time under load", time.toMinutes() + " min " + time.toSecondsPart() + " s")),
         text.toString().strip(),
-        violations);
+        sum.violations());
   }
 
   private static String number(long value) {

@@ -8,24 +8,37 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 
 /// Looks at all journals while they are worked at, and at what is left in the end.
 final class LoadWatch {
   private static final double MEGABYTE = 1 << 20;
 
+  /// MB that an executor may have: half of what the template gives to its function.
+  private static final double MOST_MEMORY = 256;
+
+  private static final double MOST_GROWTH = 1.2;
+
+  /// kB.
+  private static final double MOST_JOURNAL = 32;
+
+  private static final double MOST_SCANNED = 1000;
+
+  private final LoadPlan plan;
   private final List<Database> databases;
   private final Executors pool;
   private final List<Double> memory = new ArrayList<>();
   private long mostConnections;
 
-  /// @param figures for people
-  record Sum(Map<String, String> figures, List<String> violations) {}
+  /// @param text the number
+  /// @param bar what it may be; empty where it is only told
+  record Figure(String what, String text, String bar) {}
 
-  LoadWatch(List<Database> databases, Executors pool) {
+  record Sum(List<Figure> figures, List<String> violations) {}
+
+  LoadWatch(LoadPlan plan, List<Database> databases, Executors pool) {
+    this.plan = plan;
     this.databases = databases;
     this.pool = pool;
   }
@@ -70,56 +83,18 @@ final class LoadWatch {
     return Long.parseLong(pages[1]) * 4096 / MEGABYTE;
   }
 
-  Map<String, String> figures() {
-    Map<String, String> figures = new LinkedHashMap<>();
-    if (!memory.isEmpty()) {
-      figures.put(
-          "resident memory of an executor that lives through it, a third into the load; at its end",
-          "%s MB; %s MB".formatted(one(memory.get(memory.size() / 3)), one(memory.getLast())));
-    }
-    figures.put("most connections at once", String.valueOf(mostConnections));
-    return figures;
-  }
-
   /// What every database says of the end.
-  ///
-  /// @param indexEvery which migrations build an index
-  Sum sum(int indexEvery) throws SQLException {
+  Sum sum() throws SQLException {
     List<String> violations = new ArrayList<>();
     List<Double> early = new ArrayList<>();
     List<Double> late = new ArrayList<>();
     long bytes = 0;
-    long migrations = 0;
     long retried = 0;
-    long scanned = 0;
     for (int i = 0; i < databases.size(); i++) {
       try (Connection connection = databases.get(i).connect()) {
-        String where = "target " + i + ": ";
-        find(
-            connection,
-            where,
-            violations,
-            "select name || ' is ' || status from longhaul.async_migration where status <>"
-                + " 'FINISHED'");
-        find(
-            connection,
-            where,
-            violations,
-            "select 'row ' || n || ' was changed ' || times || ' times' from effect where times <> case when n %% %d = 0 then 0 else 1 end"
-                .formatted(indexEvery));
-        find(
-            connection,
-            where,
-            violations,
-            "select indexrelid::regclass || ' is not valid' from pg_index where indrelid ="
-                + " 'item'::regclass and not indisvalid");
-        find(
-            connection,
-            where,
-            violations,
-            "select 'an index is missing: ' || n from effect where n %% %d = 0 and to_regclass('item_' || n) is null"
-                .formatted(indexEvery));
-        migrations += number(connection, "select count(*) from longhaul.async_migration");
+        for (String query : plan.violations(i)) {
+          find(connection, "target " + i + ": ", violations, query);
+        }
         retried +=
             number(connection, "select count(*) from longhaul.async_migration where attempt > 1");
         bytes +=
@@ -127,26 +102,62 @@ final class LoadWatch {
                 connection,
                 "select sum(pg_total_relation_size(c.oid)) from pg_class as c where relnamespace ="
                     + " 'longhaul'::regnamespace and relkind = 'r'");
-        scanned +=
-            number(
-                connection,
-                "select sum(seq_tup_read) from pg_stat_user_tables where schemaname = 'longhaul'");
         costs(connection, early, late);
       }
     }
-    Map<String, String> figures = new LinkedHashMap<>();
-    figures.put("migrations that took more than one attempt", String.valueOf(retried));
-    figures.put(
+    List<Figure> figures = new ArrayList<>();
+    figures.add(new Figure("most connections at once", String.valueOf(mostConnections), ""));
+    figures.add(
+        new Figure("migrations that took more than one attempt", String.valueOf(retried), ""));
+    Bars bars = new Bars(figures, violations);
+    if (!memory.isEmpty()) {
+      bars.most(
+          "resident memory of an executor that lives through it, at its end",
+          memory.getLast(),
+          MOST_MEMORY,
+          "MB");
+    }
+    bars.most(
         "journal on disk for a migration, indexes included",
-        "%s kB".formatted(one(bytes / 1024.0 / migrations)));
-    figures.put(
-        "rows of the journal read by sequential scans, for a migration",
-        one(scanned / (double) migrations));
-    figures.put(
-        "function's time for a migration beside its own sleep, median of the first quarter; of the"
-            + " last",
-        "%s ms; %s ms".formatted(one(median(early)), one(median(late))));
+        bytes / 1024.0 / plan.migrations(),
+        MOST_JOURNAL,
+        "kB");
+    bars.most(
+        "rows of the first target's journal read by sequential scans, for a migration",
+        scanned(databases.getFirst()) / (double) plan.of(0),
+        MOST_SCANNED,
+        "rows");
+    if (plan.isWhole()) {
+      bars.most(
+          "resident memory at its end, beside a third into the load",
+          memory.getLast() / memory.get(memory.size() / 3),
+          MOST_GROWTH,
+          "times");
+      bars.most(
+          "function's time for a migration beside its own sleep, median of the last quarter beside the first (%s ms)"
+              .formatted(one(median(early))),
+          median(late) / median(early),
+          MOST_GROWTH,
+          "times");
+    }
     return new Sum(figures, violations);
+  }
+
+  private record Bars(List<Figure> figures, List<String> violations) {
+    void most(String what, double value, double bar, String unit) {
+      String text = String.format(Locale.ROOT, "%.2f %s", value, unit);
+      String most = "at most %s %s".formatted(Double.toString(bar).replaceFirst("\\.0$", ""), unit);
+      figures.add(new Figure(what, text, most));
+      if (value > bar) {
+        violations.add("%s: %s; %s".formatted(what, text, most));
+      }
+    }
+  }
+
+  private static long scanned(Database database) throws SQLException {
+    return Long.parseLong(
+        database.value(
+            "select sum(seq_tup_read) from pg_stat_user_tables where schemaname = 'longhaul'"));
   }
 
   /// Of those that took one attempt, in the order of their ends.
