@@ -163,6 +163,7 @@ public final class ControlFunction extends JsonFunction {
 
   /// The row is committed; now those may know who act on it.
   private void follow(Journal journal, JournalEntry entry) {
+    longhaul.sweepRule().enable();
     if (entry.status() == MigrationStatus.STARTED
         || entry.status() == MigrationStatus.IN_PROGRESS) {
       longhaul.queue().send(journal.target(), List.of(entry.name()));
@@ -172,7 +173,6 @@ public final class ControlFunction extends JsonFunction {
           .send(
               journal.target(), journal.dependents(entry.name(), Set.of(MigrationStatus.STARTED)));
     }
-    longhaul.sweepRule().enable();
     longhaul.events().publish(journal, EVENTS);
   }
 

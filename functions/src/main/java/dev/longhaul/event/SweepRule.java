@@ -29,7 +29,8 @@ public final class SweepRule {
 
   /// Call it after the commit of what the sweep may have to look after: a sweep that is about to
   /// switch the rule off reads once more after it has done so, and so sees either that commit or is
-  /// followed by this call.
+  /// followed by this call. And before any message is sent: a queue that does not answer may take
+  /// what is left of the function's time, and the sweep is what sends then.
   public void enable() {
     if (events != null) {
       try {

@@ -117,8 +117,8 @@ public final class RegistrationFunction extends JsonFunction {
         payload.has("migrations") ? readSeveral(payload) : readOne(payload);
     List<Group> groups = byTarget(migrations);
     Map<Migration, Registered> registered = registerInAll(groups);
-    groups.forEach(group -> announce(group, registered));
     longhaul.sweepRule().enable();
+    groups.forEach(group -> announce(group, registered));
     if (!several) {
       return answer(migrations.getFirst(), registered);
     }
@@ -231,8 +231,8 @@ public final class RegistrationFunction extends JsonFunction {
         throw failure;
       }
       Log.error("registered in a part of the targets", failure, Map.of());
-      committed.forEach(group -> announce(group, registered));
       longhaul.sweepRule().enable();
+      committed.forEach(group -> announce(group, registered));
       List<Group> missing = new ArrayList<>(groups);
       missing.removeAll(committed);
       throw Refusal.unavailable(

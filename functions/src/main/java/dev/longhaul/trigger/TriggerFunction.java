@@ -144,8 +144,8 @@ public final class TriggerFunction extends JsonFunction {
       for (String name : names) {
         done.add(new Done(name, trigger.trigger(name).orElse(null)));
       }
-      longhaul.queue().send(target, trigger.toSend());
       longhaul.sweepRule().enable();
+      longhaul.queue().send(target, trigger.toSend());
       longhaul.events().publish(journal, EVENTS);
     }
   }
@@ -186,7 +186,10 @@ public final class TriggerFunction extends JsonFunction {
         new Steering.Request(person, all ? "triggered with all others" : "its time has come");
     List<String> started = new Steering(journal).triggerScheduled(all, request);
     started.forEach(name -> done.add(new Done(name, null)));
-    longhaul.queue().send(journal.target(), started);
+    if (!started.isEmpty()) {
+      longhaul.sweepRule().enable();
+      longhaul.queue().send(journal.target(), started);
+    }
     if (all) {
       NamedTrigger.notYetDue(journal).forEach((name, reason) -> done.add(new Done(name, reason)));
     }

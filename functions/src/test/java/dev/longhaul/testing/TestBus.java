@@ -40,6 +40,7 @@ public final class TestBus implements AutoCloseable {
 
   private final HttpServer server;
   private final List<JsonNode> entries = new CopyOnWriteArrayList<>();
+  private final List<String> actions = new CopyOnWriteArrayList<>();
   private volatile IntFunction<Fate> fate = request -> Fate.TAKEN;
   private int requests;
 
@@ -80,8 +81,15 @@ public final class TestBus implements AutoCloseable {
     return entries.stream().map(entry -> json(entry.path("Detail").asText())).toList();
   }
 
+  /// What it was asked for, in order; also where it stands in for a queue, of which it takes
+  /// everything.
+  public List<String> actions() {
+    return List.copyOf(actions);
+  }
+
   private synchronized void answer(HttpExchange exchange) throws IOException {
     try (exchange) {
+      actions.add(exchange.getRequestHeaders().getFirst("X-Amz-Target"));
       JsonNode request =
           json(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
       List<JsonNode> all = new ArrayList<>();
