@@ -16,10 +16,13 @@ import java.time.Instant;
 import java.time.LocalTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.services.sqs.model.Message;
 
 /// What a walk does about others: those who hold its rows, wait for its locks, or want it to end.
 class WalkTest {
@@ -277,5 +280,27 @@ class WalkTest {
     task.speedUp();
     fixture.executeUntil("long", "FINISHED");
     task.assertEachRowOnce();
+  }
+
+  /// SQS may deliver one message several times, also at the same moment.
+  @Test
+  void doesEachRowOnceWhereSeveralExecutorsGetTheSameMessage() {
+    task.slowDown(10);
+    fixture.register(WalkedTask.migration("doubled", "{\"parallelism\": 2}").toString());
+    Message message = fixture.queue.receive().getFirst();
+    List<CompletableFuture<List<String>>> executors =
+        Stream.generate(
+                () ->
+                    CompletableFuture.supplyAsync(
+                        () -> fixture.execute(message), Thread::startVirtualThread))
+            .limit(4)
+            .toList();
+    task.awaitRows(1);
+    assertThat(fixture.execute(message)).as("late, and nothing to do").isEmpty();
+    assertThat(fixture.status("doubled")).isEqualTo("IN PROGRESS");
+    task.speedUp();
+    executors.forEach(executor -> assertThat(executor.join()).isEmpty());
+    task.assertEachRowOnce();
+    assertThat(fixture.pathOf("doubled")).containsExactly("STARTED", "IN PROGRESS", "FINISHED");
   }
 }
