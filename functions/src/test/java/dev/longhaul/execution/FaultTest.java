@@ -85,7 +85,10 @@ class FaultTest {
     Message message = longhaul.queue.receive().getFirst();
     CompletableFuture<?>[] executors =
         java.util.stream.IntStream.range(0, 8)
-            .mapToObj(i -> CompletableFuture.supplyAsync(() -> longhaul.execute(message)))
+            .mapToObj(
+                i ->
+                    CompletableFuture.supplyAsync(
+                        () -> longhaul.execute(message), Thread::startVirtualThread))
             .toArray(CompletableFuture[]::new);
     assertThat(CompletableFuture.allOf(executors)).succeedsWithin(Duration.ofSeconds(20));
     assertThat(longhaul.database.value("select count(*) from t")).isEqualTo("1");
