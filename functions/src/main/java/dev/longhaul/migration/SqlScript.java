@@ -24,7 +24,7 @@ public final class SqlScript {
     for (Token token : SqlTokens.of(script)) {
       if (end.isAt(token)) {
         if (!empty) {
-          statements.add(script.substring(start, token.start()).strip());
+          statements.add(stripped(script, start, token.start()));
         }
         start = token.end();
         empty = true;
@@ -34,9 +34,22 @@ public final class SqlScript {
       }
     }
     if (!empty) {
-      statements.add(script.substring(start).strip());
+      statements.add(stripped(script, start, script.length()));
     }
     return statements;
+  }
+
+  /// Without spaces around it, but with all that is a letter to PostgreSQL and a space to Java.
+  private static String stripped(String script, int start, int end) {
+    int first = start;
+    while (first < end && SqlTokens.isSpace(script.charAt(first))) {
+      first++;
+    }
+    int last = end;
+    while (last > first && SqlTokens.isSpace(script.charAt(last - 1))) {
+      last--;
+    }
+    return script.substring(first, last);
   }
 
   /// Why Longhaul will not run this statement: a sentence with the way out; empty if it will.

@@ -42,6 +42,8 @@ class SqlScriptTest {
         "do $body$ begin perform $$a;b$$; perform '$body'; end $body$",
         "do $_1$ begin; $__$; end $_1$",
         "do $größe$ begin; end; $größe$",
+        "do $🚀$ begin; end; $🚀$",
+        "do language $$plpgsql$$$b$ begin; end; $b$",
         "create function f() returns text language sql as $f$ select '; $$ ;'; $f$",
         "select 'it''s; one'",
         "select E'it\\'s; one'",
@@ -51,9 +53,12 @@ class SqlScriptTest {
         "select 'c:\\', 'a;b'",
         "select U&'d\\0061t\\+000061; x'",
         "select ('a;b' || E'\\';')",
+        "select E'one'\n'it\\'s; two'",
+        "select E'one' -- it's\r\n\t'\\'; two'",
         "select B'01', X'1F', N'a;b'",
         "select \"a;b\", \"a\"\"b;c\" from \"t;u\"",
         "select 1 /* a; /* b; */ c; */ + 1",
+        "select 1 /*/ ; */ + 1 /*/*/ ; */ ; */",
         "select 1 -- a; b\n + 1",
         "select 1 -- it's\r + 1",
         "select 5 - -3, 4 / 2, 2 * (3 - 1)",
@@ -64,6 +69,7 @@ class SqlScriptTest {
         "select data ? 'a;b', data ?| array['a'], data ?& array['b'], data @? '$.a ? (@ > 1)' from"
             + " t",
         "select a ?? b from t",
+        "\u2028 select 1 as \u3000",
         "select '🚀; ü' as \"naïve;名前\"",
         "select '\r\n;\r\n'",
         "insert into t values ('{\"a\": \"b;c\"}'::jsonb)",
@@ -78,6 +84,8 @@ class SqlScriptTest {
 
   @Test
   void doesNotTakeTextLikeADollarQuoteForOne() {
+    assertThat(SqlScript.split("select 1 as 🚀$x$; select 2 as °$x$"))
+        .isEqualTo(List.of("select 1 as 🚀$x$", "select 2 as °$x$"));
     assertThat(SqlScript.split("select a$x$b; select 'c'; select $1$; select $2"))
         .isEqualTo(List.of("select a$x$b", "select 'c'", "select $1$", "select $2"));
   }
@@ -118,6 +126,24 @@ class SqlScriptTest {
         .isEqualTo(List.of("select 1", function, procedure, "select 2", "select 3"));
   }
 
+  /// Psql counts each `case` and `end`, and takes the rest of the script for the body.
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "select 1 as end; select 2",
+        "select 1 end; select 2",
+        "select 1 as case",
+        "select t.case, t.end from t",
+        "select case when true then atomic end from t",
+        "select case when true then 1 end end",
+        "select begin atomic from t; select (1)"
+      })
+  void endsABodyWhereAStatementWouldBegin(String statements) {
+    String function = "create function f() returns int begin atomic " + statements + "; end";
+
+    assertThat(SqlScript.split(function + "; select 3")).isEqualTo(List.of(function, "select 3"));
+  }
+
   @Test
   void takesAtomicBodiesForWhatTheyAreInFunctionsOnly() {
     assertThat(SqlScript.split("create table \"begin\" (atomic int); select 1; select 2"))
@@ -129,6 +155,15 @@ class SqlScriptTest {
     assertThat(
             SqlScript.split(
                 "create trigger begin before insert on t execute function f(); select 2"))
+        .hasSize(2);
+    assertThat(
+            SqlScript.split(
+                "create trigger t after insert on begin execute function begin(); select 2"))
+        .hasSize(2);
+    assertThat(
+            SqlScript.split(
+                "create function f() returns int set search_path to begin, atomic return 1;"
+                    + " select 2"))
         .hasSize(2);
     assertThat(SqlScript.split("begin; select 1; end; select 2"))
         .isEqualTo(List.of("begin", "select 1", "end", "select 2"));
