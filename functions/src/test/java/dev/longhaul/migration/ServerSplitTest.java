@@ -76,7 +76,8 @@ class ServerSplitTest {
           "\u2028",
           "'");
 
-  private static final List<String> TAGS = List.of("$q$", "$q1_$", "$größe$", "$🚀$", "$°$", "$_$");
+  private static final List<String> TAGS =
+      List.of("$q$", "$q1_$", "$größe$", "$🚀q$", "$°$", "$_$");
 
   private static final List<String> LABELS =
       List.of(
