@@ -3,6 +3,8 @@ package dev.longhaul.journal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.longhaul.testing.Database;
+import dev.longhaul.testing.Fixture;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -50,6 +52,27 @@ class SurveyTest {
         .contains("async_migration_history_by_name")
         .doesNotContain("Seq Scan");
     assertThat(plan(Survey.COUNTS)).doesNotContain("history");
+  }
+
+  /// Statistics are complete when the sessions have ended.
+  private long rowsScanned() {
+    database.await(
+        "select not exists (select from pg_stat_activity where datname = current_database() and pid"
+            + " <> pg_backend_pid())");
+    return Long.parseLong(
+        database.value(
+            "select sum(seq_tup_read) from pg_stat_user_tables where schemaname = 'longhaul' and"
+                + " relname like 'async%'"));
+  }
+
+  @Test
+  void theSweepGoesByIndexes() {
+    long before = rowsScanned();
+    try (Fixture longhaul = new Fixture(database, Map.of())) {
+      longhaul.trigger("{}");
+      assertThat(longhaul.queue.drain()).hasSizeGreaterThan(50);
+    }
+    assertThat(rowsScanned() - before).isLessThan(1000);
   }
 
   @Test
