@@ -1,90 +1,33 @@
 package dev.longhaul.journal;
 
+import static dev.longhaul.journal.Roles.DENIED;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.longhaul.testing.Database;
 import dev.longhaul.testing.Fixture;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import software.amazon.awssdk.services.sqs.model.Message;
 
 /// The roles of docs/security.md, made by the SQL of that page.
 class RolesTest {
-  private static final Pattern SQL = Pattern.compile("(?ms)^```sql\\n(.*?)^```");
-  private static final String DENIED = "42501";
+  private final Roles roles = new Roles();
+  private final Database database = roles.database;
+  private final Fixture registrar = roles.registrar;
+  private final Fixture runner = roles.runner;
 
-  private final Database database = Database.create();
-  private Fixture registrar;
-  private Fixture runner;
-
-  @BeforeEach
-  void createRoles() throws IOException {
-    database.execute(
-        """
-        do $$ begin
-          if to_regrole('app_owner') is null then create role app_owner; end if;
-        end $$;
-        create table orders (id bigint primary key, customer_id bigint);
-        insert into orders select n, n % 10 from generate_series(1, 100) n;
-        alter table orders owner to app_owner;
-        grant create on schema public to app_owner
-        """);
-    database.execute(Journals.schema());
-    String page = Files.readString(Path.of("../docs/security.md"));
-    List<String> blocks = SQL.matcher(page).results().map(match -> match.group(1)).toList();
-    assertThat(blocks).hasSize(1);
-    // As after every release that changes the journal.
-    database.execute(blocks.getFirst());
-    database.execute(blocks.getFirst());
-    registrar = new Fixture(database, Map.of("DATABASE_URL", urlAs("longhaul_registrar")));
-    runner =
-        new Fixture(
-            database,
-            Map.of("DATABASE_URL", urlAs("longhaul_runner"), "DATABASE_HEALTH", "{\"vcpus\": 4}"));
-  }
+  RolesTest() throws IOException {}
 
   @AfterEach
   void close() {
-    registrar.close();
-    runner.close();
-  }
-
-  private String urlAs(String role) {
-    return database.url().replace("postgres@", role + "@");
-  }
-
-  /// What the executor does with the next message.
-  private void executeNext() {
-    for (Message message : registrar.queue.receive()) {
-      assertThat(runner.execute(message)).isEmpty();
-      registrar.queue.delete(message);
-    }
-  }
-
-  /// The SQLSTATE; "00000" if it succeeds.
-  private String failure(String role, String sql) throws SQLException {
-    String url = "jdbc:" + database.url().replace("postgres@", "") + "?user=" + role;
-    try (Connection connection = DriverManager.getConnection(url);
-        Statement statement = connection.createStatement()) {
-      statement.execute(sql);
-      return "00000";
-    } catch (SQLException e) {
-      return e.getSQLState();
-    }
+    roles.close();
   }
 
   @Test
@@ -107,7 +50,7 @@ class RolesTest {
             "set role app_owner; create table notes (n int); alter table orders add note text",
             "alter table orders drop note; drop table notes");
     assertThat(answer.path("created").asBoolean()).isTrue();
-    executeNext();
+    roles.executeNext();
 
     assertThat(registrar.status("m")).isEqualTo("FINISHED");
     assertThat(registrar.pathOf("m")).isEqualTo(List.of("STARTED", "IN PROGRESS", "FINISHED"));
@@ -115,7 +58,7 @@ class RolesTest {
         .isEqualTo("app_owner");
 
     registrar.control("rollback", "m");
-    executeNext();
+    roles.executeNext();
     assertThat(registrar.status("m")).isEqualTo("ROLLED BACK");
   }
 
@@ -125,7 +68,7 @@ class RolesTest {
         "i",
         "create index concurrently orders_by_customer on orders (customer_id)",
         "drop index concurrently orders_by_customer");
-    executeNext();
+    roles.executeNext();
 
     assertThat(registrar.status("i")).isEqualTo("FINISHED");
   }
@@ -135,7 +78,7 @@ class RolesTest {
   void runnerIsToldOfASchemaThatItMayNotUse() {
     database.execute("create schema secret; create table secret.t (n int)");
     registrar.register("i", "create index concurrently t_n on secret.t (n)", "");
-    executeNext();
+    roles.executeNext();
 
     JsonNode status = registrar.control("status", "i");
     assertThat(status.path("status").asText()).isEqualTo("ERROR");
@@ -146,19 +89,18 @@ class RolesTest {
   @Test
   void viewerDrawsTheDashboardAndWritesNothing() throws SQLException {
     registrar.register("m", "select 1", "");
-    try (Fixture viewer = new Fixture(database, Map.of("DATABASE_URL", urlAs("longhaul_viewer")))) {
-      assertThat(viewer.invoke("dashboard", "{\"widgetContext\": {}}").asText()).contains(">m<");
-      assertThat(
-              viewer
-                  .invoke(
-                      "dashboard",
-                      "{\"widgetContext\": {}, \"view\": \"detail\", \"target\": \"main\","
-                          + " \"migration_name\": \"m\"}")
-                  .asText())
-          .contains("select 1");
-      assertThat(viewer.invoke("dashboard", "{\"widgetContext\": {}, \"view\": \"list\"}").asText())
-          .contains(">m<");
-    }
+    Fixture viewer = roles.viewer;
+    assertThat(viewer.invoke("dashboard", "{\"widgetContext\": {}}").asText()).contains(">m<");
+    assertThat(
+            viewer
+                .invoke(
+                    "dashboard",
+                    "{\"widgetContext\": {}, \"view\": \"detail\", \"target\": \"main\","
+                        + " \"migration_name\": \"m\"}")
+                .asText())
+        .contains("select 1");
+    assertThat(viewer.invoke("dashboard", "{\"widgetContext\": {}, \"view\": \"list\"}").asText())
+        .contains(">m<");
     for (String sql :
         List.of(
             "update longhaul.async_migration set status = 'CANCELLED'",
@@ -171,7 +113,7 @@ class RolesTest {
             "create table longhaul.t (n int)",
             "set role longhaul_registrar",
             "set role longhaul_runner")) {
-      assertThat(failure("longhaul_viewer", sql)).as(sql).isEqualTo(DENIED);
+      assertThat(roles.failure("longhaul_viewer", sql)).as(sql).isEqualTo(DENIED);
     }
   }
 
@@ -194,7 +136,7 @@ class RolesTest {
   @Test
   void registrarCancelsTheRunnersStatement() {
     registrar.register("slow", "select pg_sleep(60)", "");
-    CompletableFuture<Void> execution = CompletableFuture.runAsync(this::executeNext);
+    CompletableFuture<Void> execution = CompletableFuture.runAsync(roles::executeNext);
     database.await(
         "select exists (select from pg_stat_activity where application_name = 'longhaul:slow' and"
             + " wait_event = 'PgSleep' and datname = current_database())");
@@ -202,6 +144,59 @@ class RolesTest {
 
     assertThat(execution).succeedsWithin(Duration.ofSeconds(10));
     assertThat(registrar.status("slow")).isEqualTo("CANCELLED");
+  }
+
+  /// The word of a person, where nobody else can know: what a procedure has committed.
+  @Test
+  void registrarSaysWhatBecameOfAStatement() {
+    database.execute(
+        """
+        create procedure work() language plpgsql as $$ begin
+          insert into orders values (-1); commit; perform pg_sleep(60);
+        end $$
+        """);
+    registrar.register(
+        Fixture.migration("call", "call work(); create table behind (n int)", "")
+            .put("detach_after", "300ms")
+            .toString());
+    roles.executeNext();
+    database.query("select pg_terminate_backend(backend_pid, 5000) from longhaul.async_migration");
+    database.execute("update longhaul.async_migration set next_look_at = now()");
+    registrar.trigger("{}");
+    roles.executeNext();
+    assertThat(registrar.status("call")).isEqualTo("ERROR");
+
+    registrar.control(
+        "{\"action\": \"resolve\", \"migration_name\": \"call\", \"outcome\": \"done\"}");
+    roles.executeNext();
+    assertThat(registrar.status("call")).isEqualTo("FINISHED");
+    assertThat(database.query("select id from orders where id < 0")).containsExactly("-1");
+    assertThat(database.exists("behind")).isTrue();
+  }
+
+  /// By the grant that the page has as a comment, for those who want that.
+  @Test
+  void registrarPrunesTheHistoryIfItIsGrantedThat() throws SQLException {
+    registrar.register("m", "select 1", "");
+    roles.executeNext();
+    database.execute(
+        """
+        insert into longhaul.async_migration_history (id, migration_name, to_status, direction, attempt, at)
+          overriding system value values (-1, 'm', 'STARTED', 'FORWARDS', 0, now() - interval '61 days')
+        """);
+    String old = "select id from longhaul.async_migration_history where id < 0";
+    try (Fixture sweeping =
+        roles.as("longhaul_registrar", Map.of("HISTORY_RETENTION_DAYS", "60"))) {
+      assertThatThrownBy(() -> sweeping.trigger("{}")).hasMessageContaining(DENIED);
+      assertThat(database.query(old)).hasSize(1);
+
+      roles.grantPruning();
+      sweeping.trigger("{}");
+      assertThat(database.query(old)).isEmpty();
+    }
+    String delete = "delete from longhaul.async_migration_history";
+    assertThat(roles.failure("longhaul_registrar", delete)).as("what is young").isEqualTo("23001");
+    assertThat(roles.failure("longhaul_runner", delete)).isEqualTo(DENIED);
   }
 
   @Test
@@ -224,7 +219,7 @@ class RolesTest {
             "set role app_owner",
             "select * from orders",
             "update orders set customer_id = 1")) {
-      assertThat(failure("longhaul_registrar", sql)).as(sql).isEqualTo(DENIED);
+      assertThat(roles.failure("longhaul_registrar", sql)).as(sql).isEqualTo(DENIED);
     }
   }
 
@@ -244,15 +239,15 @@ class RolesTest {
             "truncate longhaul.async_migration cascade",
             "insert into longhaul.journal (version) values (99)",
             "drop table longhaul.journal")) {
-      assertThat(failure("longhaul_registrar", sql)).as(sql).isEqualTo(DENIED);
-      assertThat(failure("longhaul_runner", sql)).as(sql).isEqualTo(DENIED);
+      assertThat(roles.failure("longhaul_registrar", sql)).as(sql).isEqualTo(DENIED);
+      assertThat(roles.failure("longhaul_runner", sql)).as(sql).isEqualTo(DENIED);
     }
   }
 
   @Test
   void runnerCannotRegister() throws SQLException {
     assertThat(
-            failure(
+            roles.failure(
                 "longhaul_runner",
                 """
                 insert into longhaul.async_migration
