@@ -1,5 +1,6 @@
 package dev.longhaul.cli;
 
+import dev.longhaul.testing.PlantedCanary;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.URI;
@@ -66,6 +67,8 @@ final class Program {
             .setOut(new PrintWriter(out))
             .setErr(new PrintWriter(err))
             .execute(arguments);
+    PlantedCanary.search(out.toString());
+    PlantedCanary.search(err.toString());
     return new Ending(exitCode, out.toString(), err.toString());
   }
 

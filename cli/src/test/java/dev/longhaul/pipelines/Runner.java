@@ -3,6 +3,7 @@ package dev.longhaul.pipelines;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.longhaul.testing.PlantedCanary;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -31,7 +32,7 @@ final class Runner {
     this.workspace = workspace;
     environment.put("AWS_ENDPOINT_URL", endpoint.toString());
     environment.put("AWS_ACCESS_KEY_ID", "test");
-    environment.put("AWS_SECRET_ACCESS_KEY", "test");
+    environment.put("AWS_SECRET_ACCESS_KEY", PlantedCanary.SECRET_KEY);
     environment.put("AWS_DEFAULT_REGION", "us-east-1");
     environment.put("LONGHAUL_INTERVAL", "1");
     environment.put("LONGHAUL_TIMEOUT", "120");
@@ -97,6 +98,7 @@ final class Runner {
       bash.environment().putAll(more);
       Process process = bash.start();
       String out = new String(process.getInputStream().readAllBytes(), UTF_8);
+      PlantedCanary.search(out);
       return new Ending(process.waitFor(), out);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

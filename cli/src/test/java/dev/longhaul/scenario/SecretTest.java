@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.longhaul.payload.JsonFunction;
 import dev.longhaul.testing.Database;
+import dev.longhaul.testing.PlantedCanary;
 import dev.longhaul.testing.Refused;
 import dev.longhaul.testing.TcpProxy;
 import java.net.URI;
@@ -66,7 +67,7 @@ class SecretTest {
         JsonFunction.JSON
             .createObjectNode()
             .put("username", "postgres")
-            .put("password", "postgres")
+            .put("password", PlantedCanary.PASSWORD)
             .put("host", url.getHost())
             .put("port", url.getPort())
             .put("dbname", url.getPath().substring(1));

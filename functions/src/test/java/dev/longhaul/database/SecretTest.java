@@ -10,6 +10,7 @@ import dev.longhaul.health.HealthLimits;
 import dev.longhaul.migration.Refusal;
 import dev.longhaul.testing.Database;
 import dev.longhaul.testing.Passwords;
+import dev.longhaul.testing.PlantedCanary;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -32,14 +33,17 @@ class SecretTest {
       "arn:aws:secretsmanager:us-east-1:123456789012:secret:app-Ab1Cd2";
   private static final String ROLE = "app_with_password";
 
+  private static final String FIRST = PlantedCanary.PASSWORD + "-1";
+  private static final String SECOND = PlantedCanary.PASSWORD + "-2";
+
   private final Database database = Database.create();
   private final List<String> fetched = new ArrayList<>();
   private String stored = "";
 
   @BeforeEach
   void askForPasswords() throws IOException {
-    Passwords.ask(database, ROLE, "first");
-    stored = secret("first");
+    Passwords.ask(database, ROLE, FIRST);
+    stored = secret(FIRST);
   }
 
   private String secret(String password) {
@@ -83,8 +87,8 @@ class SecretTest {
   void isFetchedOnceMoreAfterARotation() throws Exception {
     Target target = target();
     connect(target);
-    database.execute("alter role " + ROLE + " password 'second'");
-    stored = secret("second");
+    database.execute("alter role " + ROLE + " password '" + SECOND + "'");
+    stored = secret(SECOND);
     connect(target);
     connect(target);
 
@@ -105,8 +109,7 @@ class SecretTest {
 
   @Test
   void isNotFetchedAgainForAnyOtherError() {
-    stored =
-        secret("first").replaceAll("\"dbname\": \"[^\"]*\"", "\"dbname\": \"no_such_database\"");
+    stored = secret(FIRST).replaceAll("\"dbname\": \"[^\"]*\"", "\"dbname\": \"no_such_database\"");
 
     assertThat(catchThrowable(() -> target().connect("longhaul")))
         .isInstanceOf(Refusal.class)
@@ -143,7 +146,7 @@ class SecretTest {
     assertThat(properties)
         .containsEntry("PGHOST", "writer.example.com")
         .containsEntry("user", ROLE)
-        .containsEntry("password", "first");
+        .containsEntry("password", FIRST);
   }
 
   /// Through the SDK, and with a URL that names the server alone.
@@ -170,7 +173,7 @@ class SecretTest {
             "aws.accessKeyId",
             "test",
             "aws.secretAccessKey",
-            "test");
+            PlantedCanary.SECRET_KEY);
     properties.forEach(System::setProperty);
     try {
       String url = "postgresql://127.0.0.1:%d".formatted(URI.create(database.url()).getPort());

@@ -3,6 +3,7 @@ package dev.longhaul.database;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.longhaul.testing.Database;
+import dev.longhaul.testing.PlantedCanary;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.Statement;
@@ -17,7 +18,8 @@ class SessionTest {
 
   private String setting(String user, String name) throws Exception {
     Map<String, String> environment =
-        Map.of("DATABASE_URL", database.url().replace("postgres@", user + "@"));
+        PlantedCanary.plant(
+            Map.of("DATABASE_URL", database.url().replace("postgres@", user + "@")));
     try (Connection connection =
             Targets.fromEnvironment(environment, new AwsIdentity("us-east-1"))
                 .get("main")

@@ -3,6 +3,7 @@ package dev.longhaul.database;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.longhaul.testing.Database;
+import dev.longhaul.testing.PlantedCanary;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -18,7 +19,9 @@ class WorkSessionsTest {
   private final AtomicReference<Instant> now = new AtomicReference<>(Instant.EPOCH);
   private final WorkSessions sessions = new WorkSessions(now::get);
   private final Target target =
-      Targets.fromEnvironment(Map.of("DATABASE_URL", database.url()), new AwsIdentity("us-east-1"))
+      Targets.fromEnvironment(
+              PlantedCanary.plant(Map.of("DATABASE_URL", database.url())),
+              new AwsIdentity("us-east-1"))
           .get("main");
 
   @AfterEach

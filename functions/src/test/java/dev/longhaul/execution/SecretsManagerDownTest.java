@@ -9,6 +9,7 @@ import dev.longhaul.testing.Database;
 import dev.longhaul.testing.Fixture;
 import dev.longhaul.testing.LogLines;
 import dev.longhaul.testing.Passwords;
+import dev.longhaul.testing.PlantedCanary;
 import dev.longhaul.testing.Refused;
 import dev.longhaul.testing.TcpProxy;
 import java.io.IOException;
@@ -43,7 +44,7 @@ class SecretsManagerDownTest {
   private final HttpServer manager = manager();
   private final TcpProxy way =
       TcpProxy.to(URI.create("http://127.0.0.1:" + manager.getAddress().getPort()));
-  private volatile String password = "first";
+  private volatile String password = PlantedCanary.PASSWORD + "-1";
   private final Fixture longhaul;
   private final Fixture cold;
 
@@ -183,8 +184,8 @@ class SecretsManagerDownTest {
         .put("target_ms", 10)
         .put("parallelism", 3);
     longhaul.register(walk.toString());
-    database.execute("alter role " + ROLE + " password 'second'");
-    password = "second";
+    password = PlantedCanary.PASSWORD + "-2";
+    database.execute("alter role %s password '%s'".formatted(ROLE, password));
     fail();
     try (LogLines log = LogLines.capture()) {
       longhaul.executeNext();

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.longhaul.payload.JsonFunction;
+import dev.longhaul.testing.PlantedCanary;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -32,7 +33,7 @@ final class MemoryQueue implements AutoCloseable {
     server.createContext("/", this::serve);
     server.start();
     System.setProperty("aws.accessKeyId", "test");
-    System.setProperty("aws.secretAccessKey", "test");
+    System.setProperty("aws.secretAccessKey", PlantedCanary.SECRET_KEY);
   }
 
   String endpoint() {

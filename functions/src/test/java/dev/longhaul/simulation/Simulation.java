@@ -1,6 +1,7 @@
 package dev.longhaul.simulation;
 
 import dev.longhaul.testing.Database;
+import dev.longhaul.testing.PlantedCanary;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -97,7 +98,11 @@ public final class Simulation implements AutoCloseable {
   private List<String> inSilence(long seed, Play play) throws InterruptedException {
     PrintStream out = System.out;
     // What the functions log of each fault; a seed that fails is run again to read it.
-    System.setOut(new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8));
+    System.setOut(
+        new PrintStream(
+            PlantedCanary.searching(OutputStream.nullOutputStream()),
+            true,
+            StandardCharsets.UTF_8));
     try {
       return simulate(seed, play);
     } finally {

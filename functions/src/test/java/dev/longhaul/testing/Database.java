@@ -30,7 +30,10 @@ public record Database(String url) {
   public String jdbcUrl() {
     return url.startsWith("jdbc:")
         ? url
-        : "jdbc:" + url.replace("postgres@", "") + "?user=postgres&stringtype=unspecified";
+        : "jdbc:"
+            + url.replace("postgres@", "")
+            + "?user=postgres&stringtype=unspecified&password="
+            + PlantedCanary.PASSWORD;
   }
 
   public void execute(String sql) {

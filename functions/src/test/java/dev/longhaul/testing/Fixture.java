@@ -42,7 +42,7 @@ public final class Fixture implements AutoCloseable {
 
   public final Database database;
   public final TestQueue queue = TestQueue.create();
-  private final Map<String, String> environment = new TreeMap<>();
+  private final Map<String, String> environment;
   private final Longhaul longhaul;
   private final Map<String, RequestStreamHandler> functions = new TreeMap<>();
 
@@ -52,13 +52,15 @@ public final class Fixture implements AutoCloseable {
 
   public Fixture(Database database, Map<String, String> environment) {
     this.database = database;
-    this.environment.put("DATABASE_URL", database.url());
-    this.environment.put("QUEUE_URL", queue.url());
-    this.environment.put("AWS_REGION", "us-east-1");
-    this.environment.put("AWS_ENDPOINT_URL_SQS", TestQueue.endpoint());
-    this.environment.put("CONTROL_FUNCTION_ARN", CONTROL_ARN);
-    this.environment.put("TRIGGER_FUNCTION_ARN", TRIGGER_ARN);
-    this.environment.putAll(environment);
+    Map<String, String> all = new TreeMap<>();
+    all.put("DATABASE_URL", database.url());
+    all.put("QUEUE_URL", queue.url());
+    all.put("AWS_REGION", "us-east-1");
+    all.put("AWS_ENDPOINT_URL_SQS", TestQueue.endpoint());
+    all.put("CONTROL_FUNCTION_ARN", CONTROL_ARN);
+    all.put("TRIGGER_FUNCTION_ARN", TRIGGER_ARN);
+    all.putAll(environment);
+    this.environment = PlantedCanary.plant(all);
     longhaul = Longhaul.fromEnvironment(this.environment);
     functions.put("register", new RegistrationFunction(longhaul));
     functions.put("trigger", new TriggerFunction(longhaul));
@@ -154,9 +156,13 @@ public final class Fixture implements AutoCloseable {
       Objects.requireNonNull(functions.get(function), function)
           .handleRequest(
               new ByteArrayInputStream(payload.getBytes(StandardCharsets.UTF_8)), output, context);
+      PlantedCanary.search(output.toString(StandardCharsets.UTF_8));
       return JsonFunction.JSON.readTree(output.toByteArray());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    } catch (RuntimeException e) {
+      PlantedCanary.search(e);
+      throw e;
     }
   }
 

@@ -15,7 +15,7 @@ public final class LogLines implements AutoCloseable {
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 
   private LogLines() {
-    System.setOut(new PrintStream(bytes, true, StandardCharsets.UTF_8));
+    System.setOut(new PrintStream(PlantedCanary.searching(bytes), true, StandardCharsets.UTF_8));
   }
 
   /// Until it is closed.

@@ -27,7 +27,7 @@ public record TestQueue(String url) {
   static {
     // What the SDK's default provider chain finds for the clients inside the functions.
     System.setProperty("aws.accessKeyId", "test");
-    System.setProperty("aws.secretAccessKey", "test");
+    System.setProperty("aws.secretAccessKey", PlantedCanary.SECRET_KEY);
   }
 
   public static String endpoint() {
@@ -98,7 +98,8 @@ public record TestQueue(String url) {
         .endpointOverride(URI.create(endpoint()))
         .region(Region.US_EAST_1)
         .credentialsProvider(
-            StaticCredentialsProvider.create(AwsBasicCredentials.create("test", "test")))
+            StaticCredentialsProvider.create(
+                AwsBasicCredentials.create("test", PlantedCanary.SECRET_KEY)))
         .httpClientBuilder(UrlConnectionHttpClient.builder())
         .build();
   }

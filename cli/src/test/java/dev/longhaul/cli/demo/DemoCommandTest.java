@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.longhaul.cli.Refusal;
+import dev.longhaul.testing.PlantedCanary;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -61,7 +62,10 @@ class DemoCommandTest {
 
   private int execute(String... arguments) {
     PrintWriter writer = new PrintWriter(out, true);
-    return new CommandLine(new DemoCommand()).setOut(writer).setErr(writer).execute(arguments);
+    int exitCode =
+        new CommandLine(new DemoCommand()).setOut(writer).setErr(writer).execute(arguments);
+    PlantedCanary.search(out.toString());
+    return exitCode;
   }
 
   /// Lambda's Invoke API, as far as the SDK's client uses it.

@@ -1,5 +1,6 @@
 package dev.longhaul.cli.demo;
 
+import dev.longhaul.testing.PlantedCanary;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -50,7 +51,7 @@ public record TestDatabase(String name, int port) {
 
   /// The server asks nobody for a password.
   public String addressOf(String role) {
-    return "postgresql://%s:postgres@localhost:%d/%s".formatted(role, port, name);
+    return "postgresql://%s:%s@localhost:%d/%s".formatted(role, PlantedCanary.PASSWORD, port, name);
   }
 
   public Connection connect() throws SQLException {

@@ -1,5 +1,6 @@
 package dev.longhaul.testing.lambda;
 
+import dev.longhaul.testing.PlantedCanary;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -29,6 +30,7 @@ public final class FunctionLog {
   }
 
   private synchronized void add(String line) {
+    PlantedCanary.search(line);
     lines.add(line);
     notifyAll();
   }

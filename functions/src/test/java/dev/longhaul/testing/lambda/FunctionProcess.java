@@ -1,5 +1,6 @@
 package dev.longhaul.testing.lambda;
 
+import dev.longhaul.testing.PlantedCanary;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
@@ -92,7 +93,7 @@ public final class FunctionProcess implements AutoCloseable {
     var variables = builder.environment();
     variables.clear();
     variables.putAll(reserved(handler, code.taskRoot()));
-    variables.putAll(environment);
+    variables.putAll(PlantedCanary.plant(environment));
     variables.put("AWS_LAMBDA_RUNTIME_API", api.address());
     STARTING.lock();
     try (var file = FileChannel.open(LOCK, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -135,8 +136,8 @@ public final class FunctionProcess implements AutoCloseable {
         Map.entry("AWS_REGION", "us-east-1"),
         Map.entry("AWS_DEFAULT_REGION", "us-east-1"),
         Map.entry("AWS_ACCESS_KEY_ID", "test"),
-        Map.entry("AWS_SECRET_ACCESS_KEY", "test"),
-        Map.entry("AWS_SESSION_TOKEN", "test"),
+        Map.entry("AWS_SECRET_ACCESS_KEY", PlantedCanary.SECRET_KEY),
+        Map.entry("AWS_SESSION_TOKEN", PlantedCanary.SECRET_KEY),
         Map.entry("LAMBDA_TASK_ROOT", taskRoot.toString()),
         Map.entry("LAMBDA_RUNTIME_DIR", "/var/runtime"),
         Map.entry("LANG", "en_US.UTF-8"),
