@@ -99,6 +99,27 @@ class OtherStepsTest {
     longhaul.database.execute(drop);
   }
 
+  /// The server marks a database before it removes its files, and can no more go back
+  /// (<https://www.postgresql.org/docs/current/sql-dropdatabase.html>).
+  @Test
+  void aDatabaseThatIsHalfDroppedStaysInDoubtUntilItIsGone() {
+    String name = longhaul.database.value("select current_database() || '_half'");
+    longhaul.database.execute("create database " + name);
+    longhaul.register("drop", "drop database " + name, "");
+    interruption.afterTheStatement(
+        "drop", "update pg_database set datconnlimit = -2 where datname = '" + name + "'");
+    longhaul.control("cancel", "drop");
+    interruption.look();
+    longhaul.executeAll();
+    assertThat(longhaul.status("drop")).isEqualTo("CANCELLED");
+    assertThat(longhaul.database.value("select step_in_doubt from longhaul.async_migration"))
+        .isEqualTo("t");
+
+    longhaul.control("retry", "drop");
+    interruption.goOn("drop");
+    assertThat(databases(name)).isEqualTo("0");
+  }
+
   @Test
   void neverTakesADatabaseOfOthersForItsOwn() throws Exception {
     String name = longhaul.database.value("select current_database() || '_theirs'");
