@@ -8,6 +8,9 @@ import dev.longhaul.testing.Database;
 import dev.longhaul.testing.Fixture;
 import dev.longhaul.testing.TestBus;
 import dev.longhaul.testing.TestBus.Fate;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -44,7 +47,8 @@ class BusDownTest {
   }
 
   private void leave(String name, String forwards) {
-    longhaul.register(Fixture.migration(name, forwards, "").put("detach_after", "1ms").toString());
+    longhaul.register(
+        Fixture.migration(name, forwards, "").put("detach_after", "100ms").toString());
     longhaul.executeNext();
     assertThat(longhaul.control("status", name).path("meta").has("detached_at")).isTrue();
   }
@@ -72,7 +76,7 @@ class BusDownTest {
 
   @Test
   void whatTheServerEndsAloneIsPublishedByALaterCall() {
-    leave("script", "update t set n = n + 1; select pg_sleep(0.3)");
+    leave("script", "update t set n = n + 1; select pg_sleep(0.5)");
     longhaul.database.await("select status = 'FINISHED' from longhaul.async_migration");
     awaitFree();
     assertThat(longhaul.database.query("select distinct n from t")).containsExactly("1");
@@ -80,8 +84,14 @@ class BusDownTest {
   }
 
   @Test
-  void whatIsAdoptedIsPublishedByALaterCall() {
-    leave("build", "create index concurrently t_n on t (n)");
+  void whatIsAdoptedIsPublishedByALaterCall() throws SQLException {
+    try (Connection writer = longhaul.database.connect();
+        Statement statement = writer.createStatement()) {
+      writer.setAutoCommit(false);
+      statement.execute("insert into t values (0)");
+      leave("build", "create index concurrently t_n on t (n)");
+      writer.rollback();
+    }
     awaitFree();
     longhaul.database.execute("update longhaul.async_migration set next_look_at = now()");
     longhaul.queue.send("{\"target\":\"main\",\"migration_name\":\"build\"}");

@@ -143,7 +143,7 @@ class SecretsManagerDownTest {
   void aLookComesBackUntilTheSecretIsThere() throws Exception {
     longhaul.register(
         Fixture.migration("index", "create index concurrently t_n on t (n)", "")
-            .put("detach_after", "1ms")
+            .put("detach_after", "100ms")
             .toString());
     try (Connection blocker = database.connect();
         Statement statement = blocker.createStatement()) {

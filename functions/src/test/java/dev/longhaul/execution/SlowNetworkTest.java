@@ -60,7 +60,7 @@ class SlowNetworkTest {
     longhaul.register(
         Fixture.migration(
                 "build", "create index concurrently t_n on t (n)", "drop index concurrently t_n")
-            .put("detach_after", "1ms")
+            .put("detach_after", "20ms")
             .put("execute_immediately", true)
             .toString());
     longhaul.executeAll();
