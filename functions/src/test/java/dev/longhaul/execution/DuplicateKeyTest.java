@@ -70,7 +70,7 @@ class DuplicateKeyTest {
   void givesUpWhenTheTimeIsOver() throws Exception {
     database.execute(
         "create function slow(int) returns int language plpgsql immutable as"
-            + " $$ begin perform pg_sleep(0.05); return 1; end $$");
+            + " $$ begin perform pg_sleep(0.01); return 1; end $$");
     database.execute("create table t (a int); insert into t select generate_series(1, 100)");
     String sql = "create unique index concurrently i on t (slow(a))";
     try (Connection connection = database.connect();

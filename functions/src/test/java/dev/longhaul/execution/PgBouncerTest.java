@@ -120,6 +120,8 @@ class PgBouncerTest {
         blocker.rollback();
       }
       assertThat(longhaul.status("index")).isEqualTo("IN PROGRESS");
+      assertThat(longhaul.queue.delayed()).as("the next look").isGreaterThan(0);
+      longhaul.queue.send("{\"target\":\"main\",\"migration_name\":\"index\"}");
       longhaul.executeUntil("index", "ERROR");
       JsonNode error = longhaul.control("status", "index").path("meta").path("error");
       assertThat(error.path("message").asText()).isEqualTo(REASON);

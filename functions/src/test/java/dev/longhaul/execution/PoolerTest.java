@@ -64,6 +64,8 @@ class PoolerTest {
       assertThat(database.query("select indisvalid from pg_index where indrelid = 't'::regclass"))
           .containsExactly("f");
       assertThat(longhaul.status("index")).isEqualTo("IN PROGRESS");
+      assertThat(longhaul.queue.delayed()).as("the next look").isGreaterThan(0);
+      longhaul.queue.send("{\"target\":\"main\",\"migration_name\":\"index\"}");
       longhaul.executeUntil("index", "ERROR");
       assertThat(longhaul.control("status", "index").path("meta").path("error").toString())
           .contains("it is declared as pooled")
