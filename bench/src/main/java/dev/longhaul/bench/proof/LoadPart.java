@@ -154,10 +154,12 @@ final class LoadPart implements Part {
     LoadWatch watch = new LoadWatch(plan, databases, pool);
     long begin = System.nanoTime();
     for (int i = 0; i < plan.targets(); i++) {
-      registration.handleRequest(
-          new ByteArrayInputStream(plan.registration(i).getBytes(StandardCharsets.UTF_8)),
-          new ByteArrayOutputStream(),
-          new TestContext());
+      for (String payload : plan.registrations(i)) {
+        registration.handleRequest(
+            new ByteArrayInputStream(payload.getBytes(StandardCharsets.UTF_8)),
+            new ByteArrayOutputStream(),
+            new TestContext());
+      }
     }
     progress.accept(
         "load: %,d migrations registered after %d s"

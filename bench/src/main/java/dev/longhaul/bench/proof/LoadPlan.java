@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.longhaul.bench.Database;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
@@ -32,6 +33,8 @@ record LoadPlan(int migrations, int targets, int executors, double sleep) {
 
   /// Of the table that is walked; a batch has 50.
   private static final int ROWS = 200;
+
+  private static final int MOST_IN_A_CALL = 500;
 
   static final long SEED = 20_260_101;
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -77,12 +80,21 @@ record LoadPlan(int migrations, int targets, int executors, double sleep) {
         "insert into walked (id) select generate_series(1, %d)".formatted(ROWS));
   }
 
-  /// The payload that registers all of a target's migrations.
-  String registration(int target) {
+  /// The payloads that register all of a target's migrations.
+  List<String> registrations(int target) {
     Random random = new Random(SEED + target);
+    List<String> payloads = new ArrayList<>();
+    for (int first = 1; first <= of(target); first += MOST_IN_A_CALL) {
+      int last = Math.min(of(target), first + MOST_IN_A_CALL - 1);
+      payloads.add(registration(target, first, last, random));
+    }
+    return payloads;
+  }
+
+  private String registration(int target, int first, int last, Random random) {
     ObjectNode payload = JSON.createObjectNode();
     var list = payload.putArray("migrations");
-    for (int n = 1; n <= of(target); n++) {
+    for (int n = first; n <= last; n++) {
       ObjectNode migration =
           list.addObject()
               .put("target", name(target))

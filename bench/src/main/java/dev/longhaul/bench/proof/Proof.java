@@ -65,8 +65,8 @@ public final class Proof implements Callable<Integer> {
     lines.add("# What was checked");
     lines.add("");
     lines.add(
-        "Written by `bench/run proof --minutes N`, which anybody can run; `mvn verify` runs a small part"
-            + " of each.");
+        "Written by `bench/run proof --minutes N`, which anybody can run; `mvn verify` runs a small"
+            + " part of each.");
     lines.add("");
     lines.add("| what | number |");
     lines.add("| --- | --- |");

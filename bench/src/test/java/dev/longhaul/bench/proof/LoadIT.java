@@ -12,8 +12,7 @@ class LoadIT {
   void nothingIsLostAndNothingIsDoubledWhileExecutorsAreKilled() throws Exception {
     try (DatabaseServer server = DatabaseServer.start()) {
       Finding finding =
-          new LoadPart()
-              .run(_ -> server.create(), Duration.ofSeconds(8), System.err::println);
+          new LoadPart().run(_ -> server.create(), Duration.ofSeconds(8), System.err::println);
       assertThat(finding.violations()).as(finding.text()).isEmpty();
       assertThat(finding.figures())
           .filteredOn(figure -> figure.what().equals("executors killed at work"))
