@@ -87,22 +87,25 @@ final class StripeChoice {
     if (!isAutomatic || updated + updatedInFirst == 0) {
       return;
     }
-    long percent = updated == 0 ? 0 : Math.round(100.0 * hot / updated);
     if (updated == 0) {
       giveUp("all keys of a window are in its first stripe, like multiples of " + AUTOMATIC);
     } else if (hot >= LEAST_HOT * updated) {
       count = AUTOMATIC;
       rest = FIRST_REST;
-      reason = "%d %% of the updates stayed on their page".formatted(percent);
+      reason = "%d %% of the updates stayed on their page".formatted(percentHot());
     } else {
       giveUp(
           "only %d %% of the updates stayed on their page, since a changed column is indexed, or an old snapshot keeps what they leave behind"
-              .formatted(percent));
+              .formatted(percentHot()));
     }
     isTried = false;
     updatedInFirst = 0;
     updated = 0;
     hot = 0;
+  }
+
+  private long percentHot() {
+    return Math.round(100.0 * hot / updated);
   }
 
   private void giveUp(String why) {

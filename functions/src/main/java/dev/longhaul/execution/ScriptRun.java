@@ -69,13 +69,11 @@ final class ScriptRun {
   /// repair that the function's time was too short for is done again by the next one, which then
   /// tells the statement's error.
   private Outcome unanswered(SQLException e, JournalEntry now) {
-    if (e instanceof Attendance.NotDetachable) {
-      return new Outcome.Unknown("the time of the function is up");
-    }
     String state = SqlState.of(e);
     boolean isStop =
-        state.equals(SqlState.QUERY_CANCELED)
-            && attempt.reread().map(JournalEntry::stopRequested).isPresent();
+        e instanceof Attendance.NotDetachable
+            || (state.equals(SqlState.QUERY_CANCELED)
+                && attempt.reread().map(JournalEntry::stopRequested).isPresent());
     return isStop || SqlState.isConnectionLoss(state)
         ? new Outcome.Unknown("SQLSTATE " + state)
         : failure(e, now);
