@@ -20,24 +20,18 @@ final class BatchSize {
   /// fewer would help nobody.
   private static final int FEW = 100;
 
+  private final Duration target;
   private final int largest;
-  private Duration target;
   private int rows;
 
   BatchSize(int first, Duration target, int largest) {
-    this.largest = largest;
     this.target = target;
+    this.largest = largest;
     this.rows = Math.clamp(first, 1, largest);
   }
 
   synchronized int rows() {
     return rows;
-  }
-
-  /// Begins anew, as somebody asks for.
-  synchronized void set(int newRows, Duration newTarget) {
-    rows = Math.clamp(newRows, 1, largest);
-    target = newTarget;
   }
 
   /// Learns from a batch that had rows. One that was much smaller than the present size, at the end

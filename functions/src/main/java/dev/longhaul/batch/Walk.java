@@ -30,11 +30,14 @@ final class Walk {
   final KeyedTable table;
   final BatchStatement statement;
   final Ranges ranges;
-  final BatchSize size;
   final StripeChoice stripes;
   final Brake brake;
   final Meter meter;
   private volatile Batch options;
+
+  /// Another one as soon as somebody asks for another size: a batch that began before says nothing
+  /// about that.
+  volatile BatchSize size;
 
   /// @param rowsLeft what `until_empty` counted after the walk before this one; negative if there
   ///   was none
@@ -74,8 +77,10 @@ final class Walk {
 
   /// A person has changed them.
   void set(Batch changed) {
-    if (changed.size() != options.size() || !changed.target().equals(options.target())) {
-      size.set(changed.size(), changed.target());
+    boolean isOtherSize = changed.size() != options.size();
+    if (isOtherSize || !changed.target().equals(options.target())) {
+      int rows = isOtherSize ? changed.size() : size.rows();
+      size = new BatchSize(rows, changed.target(), Batch.LARGEST_SIZE);
     }
     if (!changed.health().equals(options.health())) {
       brake.set(changed.health());

@@ -129,7 +129,8 @@ final class Worker implements Runnable {
   /// @return the range as it is then
   private Range batch(Range range) throws SQLException, InterruptedException {
     boolean isSearch = limit > 0;
-    int wanted = isSearch ? limit : walk.size.rows();
+    BatchSize size = walk.size;
+    int wanted = isSearch ? limit : size.rows();
     long lookUp = System.nanoTime();
     Piece piece;
     try {
@@ -149,9 +150,9 @@ final class Worker implements Runnable {
     walk.moved(range, piece.after(), time);
     lockTries = 0;
     if (isSearch) {
-      limit = limit * 2L >= walk.size.rows() ? 0 : limit * 2;
+      limit = limit * 2L >= size.rows() ? 0 : limit * 2;
     } else {
-      walk.size.took(piece.rows(), time, walk.brake.isHeld());
+      size.took(piece.rows(), time, walk.brake.isHeld());
     }
     if (range.stripes() != null && piece.after().stripes() == null) {
       walk.stripes.decide();

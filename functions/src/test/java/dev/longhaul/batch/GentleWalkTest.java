@@ -167,4 +167,34 @@ class GentleWalkTest {
     run.join();
     task.assertEachRowOnce();
   }
+
+  @Test
+  void heedsANewSizeAndAnotherTargetTime() {
+    task.slowDown();
+    fixture.database.execute(
+        """
+        create table batch (id int generated always as identity, rows int);
+        create function note() returns trigger language plpgsql as $$
+          begin insert into batch (rows) select count(*) from changed; return null; end $$;
+        create trigger note after update on task referencing new table as changed
+          for each statement execute function note()
+        """);
+    fixture.register(
+        WalkedTask.migration("set", "{\"size\": 50, \"target_ms\": 200, \"stripes\": 1}")
+            .toString());
+    CompletableFuture<Void> run = task.runUntil("set", "FINISHED");
+    fixture.database.await("select count(*) > 5 from batch");
+    fixture.control("set", "set", "{\"size\": 2000}");
+    fixture.database.await("select max(rows) > 1000 from batch");
+    fixture.control("set", "set", "{\"target_ms\": 20}");
+    fixture.database.await(
+        "select count(*) > 2 and bool_and(rows <= 40) from (select rows from batch order by id desc"
+            + " limit 3) as b");
+    assertThat(fixture.database.value("select count(*) from batch where rows > 400"))
+        .as("nothing but what was asked for")
+        .isEqualTo("1");
+    task.speedUp();
+    run.join();
+    task.assertEachRowOnce();
+  }
 }
