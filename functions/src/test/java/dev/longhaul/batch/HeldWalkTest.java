@@ -9,6 +9,8 @@ import java.sql.Statement;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// A walk that somebody's lock is in the way of.
 class HeldWalkTest {
@@ -120,5 +122,33 @@ class HeldWalkTest {
     }
     fixture.executeUntil("m", "FINISHED");
     task.assertEachRowOnce();
+  }
+
+  /// What the server gives up on for want of time or for somebody else's sake, fewer rows may get
+  /// through: a lock timeout, a statement timeout, a deadlock, a serialization failure.
+  @ParameterizedTest
+  @ValueSource(strings = {"55P03", "57014", "40P01", "40001"})
+  void triesAgainWithFewerRows(String sqlstate) {
+    fixture.database.execute(
+        """
+        delete from task where id > 2000;
+        create function few() returns trigger language plpgsql as $$
+          begin
+            if (select count(*) from changed) > 300 then
+              raise exception 'too many for me' using errcode = '%s';
+            end if;
+            return null;
+          end $$;
+        create trigger few after update on task referencing new table as changed
+          for each statement execute function few()
+        """
+            .formatted(sqlstate));
+    fixture.register(
+        WalkedTask.migration("m", "{\"size\": 2000, \"target_ms\": 60000, \"stripes\": 1}")
+            .toString());
+    fixture.executeUntil("m", "FINISHED");
+    assertThat(fixture.database.query("select n || ' ' || count(*) from task group by n"))
+        .containsExactly("1 2000");
+    assertThat(task.progress("m").path("batches").asInt()).isGreaterThanOrEqualTo(2000 / 300);
   }
 }
