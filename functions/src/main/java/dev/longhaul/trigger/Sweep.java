@@ -4,21 +4,18 @@ import dev.longhaul.Longhaul;
 import dev.longhaul.journal.Backlog;
 import dev.longhaul.journal.Journal;
 import dev.longhaul.journal.Outbox;
-import dev.longhaul.journal.Retention;
 import dev.longhaul.journal.Trouble;
 import dev.longhaul.logging.Log;
 import dev.longhaul.metrics.Gauges;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 
-/// Looks after one target: sends messages again for work that nobody is at, publishes events that
-/// are left, and prunes the history. Runs every minute while something is outstanding; to run it
-/// more often does no harm.
+/// Looks after one target: sends messages again for work that nobody is at, and publishes events
+/// that are left. Runs every minute while something is outstanding; to run it more often does no
+/// harm.
 final class Sweep {
   private static final int MOST_MESSAGES = 1000;
   private static final int MOST_EVENTS = 1000;
-  private static final int MOST_TRANSITIONS = 1000;
 
   /// How long a migration may stand still before it is counted as stuck.
   static final Duration PATIENCE = Duration.ofHours(1);
@@ -44,15 +41,7 @@ final class Sweep {
       Log.info("sent again what has no live owner", Log.about(lost));
     }
     longhaul.queue().send(journal.target(), backlog.unattended(MOST_MESSAGES));
-    longhaul.historyRetention().ifPresent(this::prune);
     return isOutstanding();
-  }
-
-  private void prune(Duration age) {
-    int pruned = new Retention(journal).prune(age, longhaul.events().isEnabled(), MOST_TRANSITIONS);
-    if (pruned > 0) {
-      Log.info("pruned the history", Map.of("transitions", String.valueOf(pruned)));
-    }
   }
 
   /// To be asked after [#run]: the last sweep before the rule goes off tells what stays.

@@ -32,6 +32,7 @@ public final class TriggerFunction extends JsonFunction {
   private static final int EVENTS = 50;
 
   private final Longhaul longhaul;
+  private final Pruning pruning;
 
   public TriggerFunction() {
     this(Longhaul.fromEnvironment(System.getenv()));
@@ -39,6 +40,7 @@ public final class TriggerFunction extends JsonFunction {
 
   public TriggerFunction(Longhaul longhaul) {
     this.longhaul = longhaul;
+    this.pruning = new Pruning(longhaul);
   }
 
   /// What was done with one migration.
@@ -163,6 +165,7 @@ public final class TriggerFunction extends JsonFunction {
         scheduled(journal, all, person, done);
         Sweep sweep = new Sweep(longhaul, journal);
         outstanding |= sweep.run();
+        pruning.prune(journal);
         gauges.read(name, sweep.trouble());
       } catch (Refusal | JournalFailure failure) {
         Log.warn(

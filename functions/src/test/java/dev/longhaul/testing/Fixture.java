@@ -62,6 +62,11 @@ public final class Fixture implements AutoCloseable {
     all.putAll(environment);
     this.environment = PlantedCanary.plant(all);
     longhaul = Longhaul.fromEnvironment(this.environment);
+    startProcesses();
+  }
+
+  /// As Lambda does after a while without a call: what the functions know by heart is forgotten.
+  public void startProcesses() {
     functions.put("register", new RegistrationFunction(longhaul));
     functions.put("trigger", new TriggerFunction(longhaul));
     functions.put("execute", new ExecutorFunction(longhaul));

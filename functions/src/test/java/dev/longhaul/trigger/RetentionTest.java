@@ -64,6 +64,32 @@ class RetentionTest {
   }
 
   @Test
+  void looksAgainAtOnceOnlyWhereMoreIsLeft() {
+    register("old", "61");
+    fixture.executeUntil("old", "FINISHED");
+    sweep();
+    leaveOldTransitions(2 * Pruning.MOST_TRANSITIONS);
+    sweep();
+    assertThat(old()).as("within the hour").isEqualTo(2 * Pruning.MOST_TRANSITIONS);
+
+    fixture.startProcesses();
+    sweep();
+    assertThat(old()).isEqualTo(Pruning.MOST_TRANSITIONS);
+    sweep();
+    assertThat(old()).isZero();
+  }
+
+  private void leaveOldTransitions(int rows) {
+    fixture.database.execute(
+        """
+        insert into longhaul.async_migration_history (id, migration_name, to_status, direction, attempt, at)
+        overriding system value
+        select -i, 'old', 'STARTED', 'FORWARDS', 0, now() - interval '61 days' from generate_series(1, %d) i
+        """
+            .formatted(rows));
+  }
+
+  @Test
   void keepsWhatHasNotEnded() {
     register("waiting", "400");
     sweep();
