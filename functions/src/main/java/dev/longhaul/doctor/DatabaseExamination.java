@@ -23,11 +23,14 @@ final class DatabaseExamination {
 
   private final Target target;
   private final User user;
+  private final boolean prunes;
   private final Findings findings;
 
-  DatabaseExamination(Target target, User user) {
+  /// @param prunes whether the registrar deletes what is old of the history
+  DatabaseExamination(Target target, User user, boolean prunes) {
     this.target = target;
     this.user = user;
+    this.prunes = prunes;
     this.findings = new Findings(target.name(), user);
   }
 
@@ -46,7 +49,7 @@ final class DatabaseExamination {
       look("pooler", statement, s -> pooler(connection, s));
       look("settings", statement, this::settings);
       statement.execute(PATIENCE);
-      look("journal", statement, new JournalExamination(user, findings)::look);
+      look("journal", statement, new JournalExamination(user, prunes, findings)::look);
       RightsExamination rights = new RightsExamination(findings);
       look("rights", statement, rights::rights);
       if (user == User.RUNNER) {

@@ -50,8 +50,10 @@ public record Doctor(Longhaul longhaul, User user) {
 
   private ObjectNode examine(Collection<String> targets) {
     List<Finding> findings = new ArrayList<>();
+    boolean prunes = longhaul.historyRetention().isPresent();
     for (String name : targets) {
-      findings.addAll(new DatabaseExamination(longhaul.targets().get(name), user).findings());
+      findings.addAll(
+          new DatabaseExamination(longhaul.targets().get(name), user, prunes).findings());
     }
     if (user == User.REGISTRAR) {
       findings.add(reach("SQS", "sqs", longhaul.queue().unreachable()));

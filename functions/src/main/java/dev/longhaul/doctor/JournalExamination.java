@@ -7,7 +7,7 @@ import java.sql.Statement;
 import java.util.List;
 
 /// Examines the journal: whether it is there, of which version, and what a user may do with it.
-record JournalExamination(User user, Findings findings) {
+record JournalExamination(User user, boolean prunes, Findings findings) {
   /// What of a row of the journal stays as it was registered.
   private static final String FIXED = "'name', 'sql_forwards', 'sql_backwards', 'checksum'";
 
@@ -101,7 +101,9 @@ record JournalExamination(User user, Findings findings) {
   private String forbiddenWrites(Statement statement) throws SQLException {
     String ofUser =
         switch (user) {
-          case REGISTRAR -> "('async_migration', 'insert')";
+          case REGISTRAR ->
+              "('async_migration', 'insert')"
+                  + (prunes ? ", ('async_migration_history', 'delete')" : "");
           case RUNNER ->
               "('async_migration_range', 'insert'), ('async_migration_range', 'update'),"
                   + " ('async_migration_range', 'delete'), ('async_migration_skipped_row',"

@@ -9,6 +9,7 @@ import dev.longhaul.testing.Refused;
 import java.net.URI;
 import java.sql.Connection;
 import java.sql.Statement;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -28,12 +29,17 @@ class DoctorTest {
 
   /// @param function `control`, or `execute`, which only answers what is about its own user
   private JsonNode examineAs(String grants, String function) {
+    return examineAs(grants, function, Map.of());
+  }
+
+  private JsonNode examineAs(String grants, String function, Map<String, String> settings) {
+    Map<String, String> environment = new HashMap<>(settings);
     String role = "patient_" + ROLES.incrementAndGet();
     database.execute("create role " + role + " login");
     database.execute(grants.replace("{}", role));
+    environment.put("DATABASE_URL", database.url().replace("postgres@", role + "@"));
     try {
-      return examine(
-          Map.of("DATABASE_URL", database.url().replace("postgres@", role + "@")), function);
+      return examine(environment, function);
     } finally {
       database.execute("drop owned by " + role);
       database.execute("drop role " + role);
@@ -135,6 +141,21 @@ class DoctorTest {
         "ok",
         "version");
     require(examineAs("grant pg_monitor to {}"), "rights", "ok");
+  }
+
+  @Test
+  void tellsThatAHistoryCannotBePruned() {
+    try (Fixture fixture = new Fixture(database, Map.of())) {
+      fixture.register("a", "select 1", "");
+    }
+    Map<String, String> prunes = Map.of("HISTORY_RETENTION_DAYS", "90");
+    String writes = READS + "; grant insert, update on all tables in schema longhaul to {}";
+    JsonNode answer = examineAs(writes, "control", prunes);
+    require(answer, "journal", "fail", "may not delete async_migration_history");
+    answer =
+        examineAs(
+            writes + "; grant delete on longhaul.async_migration_history to {}", "control", prunes);
+    require(answer, "journal", "ok", "version");
   }
 
   @Test
