@@ -158,13 +158,14 @@ class HostilePayloadTest {
     }
   }
 
-  /// How much stands in the journal, and whether all of it has its history.
+  /// What stands in the journal, and whether all of it has its history.
   private static String written(Statement journal) {
     try (ResultSet row =
         journal.executeQuery(
             """
-            select (select count(*) from longhaul.async_migration) || ' '
-              || (select count(*) from longhaul.async_migration_history) || ' '
+            select (select count(*) || ' ' || coalesce(sum(hashtext(m::text)), 0) from longhaul.async_migration as m) || ' '
+              || (select count(*) || ' ' || coalesce(sum(hashtext(h::text)), 0) from longhaul.async_migration_history as h) || ' '
+              || (select count(*) from longhaul.async_migration_range) || ' '
               || (select count(*) from longhaul.async_migration as m where not exists (
                     select from longhaul.async_migration_history as h where h.migration_name = m.name))
             """)) {

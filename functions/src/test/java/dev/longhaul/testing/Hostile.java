@@ -1,6 +1,5 @@
 package dev.longhaul.testing;
 
-import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
@@ -14,8 +13,10 @@ public final class Hostile {
   private static final Integer SECONDS = Integer.getInteger("hostile.seconds");
   private static final long FIRST_SEED = Long.getLong("hostile.seed", 1);
 
-  /// Of the processor's time: the machine may have others to serve.
   private static final Duration LONGEST = Duration.ofSeconds(1);
+
+  /// The machine may have others to serve, and then it is not the input that takes long.
+  private static final int TRIES = 3;
 
   private static final int LONGEST_RUN = 20_000;
 
@@ -179,24 +180,31 @@ public final class Hostile {
     long seed = FIRST_SEED;
     long longest = 0;
     for (; System.nanoTime() < end; seed++) {
-      long begin = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
-      try {
-        attempt.accept(new Hostile(seed));
-      } catch (RuntimeException | AssertionError | StackOverflowError e) {
-        throw new AssertionError(
-            "%s, seed %d (again with -Dhostile.seed=%d): %s".formatted(what, seed, seed, e), e);
+      long spent = timed(what, seed, attempt);
+      for (int i = 1; i < TRIES && spent > LONGEST.toNanos(); i++) {
+        spent = Math.min(spent, timed(what, seed, attempt));
       }
-      long spent = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() - begin;
       longest = Math.max(longest, spent);
       if (spent > LONGEST.toNanos()) {
         throw new AssertionError(
-            "%s, seed %d (again with -Dhostile.seed=%d): took %d ms of the processor"
-                .formatted(what, seed, seed, Duration.ofNanos(spent).toMillis()));
+            "%s, seed %d (again with -Dhostile.seed=%d): took %d ms at least, each of %d times"
+                .formatted(what, seed, seed, Duration.ofNanos(spent).toMillis(), TRIES));
       }
     }
     System.out.printf(
         "hostile input: %s, seeds %d to %d, the longest took %d ms%n",
         what, FIRST_SEED, seed - 1, Duration.ofNanos(longest).toMillis());
+  }
+
+  private static long timed(String what, long seed, Consumer<Hostile> attempt) {
+    long begin = System.nanoTime();
+    try {
+      attempt.accept(new Hostile(seed));
+    } catch (RuntimeException | AssertionError | StackOverflowError e) {
+      throw new AssertionError(
+          "%s, seed %d (again with -Dhostile.seed=%d): %s".formatted(what, seed, seed, e), e);
+    }
+    return System.nanoTime() - begin;
   }
 
   public boolean oneIn(int times) {
