@@ -52,6 +52,16 @@ class KilledStackTest {
         .contains("40 of 40 migrations ended as they should")
         .contains("the database confirms 28 of 28 facts");
     assertThat(demo.exitValue()).isZero();
+    requireNoSecretIn("demo", "first", "second", "state/functions.log", "state/postgres.log");
+  }
+
+  /// The stack has made up a password for its database, which stands in a file of its own.
+  private void requireNoSecretIn(String... files) throws IOException {
+    String password = Files.readString(directory.resolve("state/data/longhaul.password")).strip();
+    assertThat(password).hasSizeGreaterThan(15);
+    for (String file : files) {
+      assertThat(directory.resolve(file)).isNotEmptyFile().content().doesNotContain(password);
+    }
   }
 
   private String state() {
