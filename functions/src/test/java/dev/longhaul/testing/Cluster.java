@@ -31,12 +31,29 @@ public final class Cluster {
 
   private static EmbeddedPostgres start() {
     try {
-      return EmbeddedPostgres.builder()
-          .setServerConfig("fsync", "off")
-          .setServerConfig("max_connections", "200")
-          .start();
+      EmbeddedPostgres server =
+          EmbeddedPostgres.builder()
+              .setServerConfig("fsync", "off")
+              .setServerConfig("max_connections", "200")
+              .start();
+      requireVersion(server);
+      return server;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /// Of the server that the build means to test on, where it says so.
+  private static void requireVersion(EmbeddedPostgres server) throws SQLException {
+    String wanted = System.getProperty("test.server.major", "");
+    try (Connection connection =
+        DriverManager.getConnection(server.getJdbcUrl("postgres", "postgres"))) {
+      String found = String.valueOf(connection.getMetaData().getDatabaseMajorVersion());
+      if (!wanted.isEmpty() && !found.equals(wanted)) {
+        throw new IllegalStateException("PostgreSQL " + found + " instead of " + wanted);
+      }
     }
   }
 }
