@@ -66,6 +66,8 @@ final class TestCommand {
     command.addAll(
         List.of(
             "-Xmx256m",
+            "-XX:TieredStopAtLevel=1",
+            "-XX:+UseSerialGC",
             functions,
             "-cp",
             System.getProperty("java.class.path"),
