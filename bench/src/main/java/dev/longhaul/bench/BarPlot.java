@@ -28,6 +28,10 @@ final class BarPlot {
     return this;
   }
 
+  boolean isEmpty() {
+    return lines.isEmpty();
+  }
+
   String svg() {
     var longest =
         lines.stream().mapToDouble(line -> Math.max(line.throughput, line.wal)).max().orElse(1);

@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -24,9 +26,10 @@ import picocli.CommandLine.Option;
 final class Batch implements Callable<Integer> {
   @Option(
       names = "--rows",
+      split = ",",
       defaultValue = "500000",
-      description = "rows of the table (default: ${DEFAULT-VALUE})")
-  private int rows;
+      description = "rows of the table, or of several tables (default: ${DEFAULT-VALUE})")
+  private List<Integer> rows = List.of();
 
   @Option(
       names = "--runs",
@@ -52,7 +55,9 @@ final class Batch implements Callable<Integer> {
       names = "--peers",
       split = ",",
       defaultValue = "UPDATE,LOOP,PROCEDURE,PGROLL,LONGHAUL",
-      description = "some of ${COMPLETION-CANDIDATES} (default: all)")
+      description =
+          "some of ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}); KILLED is Longhaul whose"
+              + " executor is killed ten times, which takes millions of rows")
   private Set<Kind> kinds = Set.of();
 
   @Option(
@@ -79,11 +84,17 @@ final class Batch implements Callable<Integer> {
     LOOP,
     PROCEDURE,
     PGROLL,
-    LONGHAUL
+    LONGHAUL,
+    KILLED
   }
 
-  /// Transactions a second, by version: one figure, so that all shares are of the same.
-  private final Map<String, Double> most = new TreeMap<>();
+  /// How many runs of a walk end in the middle, each by SIGKILL.
+  private static final int KILLS = 10;
+
+  private record Unloaded(String version, int rows) {}
+
+  /// Transactions a second: one figure, so that all shares are of the same.
+  private final Map<Unloaded, Double> most = new HashMap<>();
 
   private final List<BatchFigures> measured = new ArrayList<>();
   private final Map<String, String> skipped = new TreeMap<>();
@@ -97,17 +108,25 @@ final class Batch implements Callable<Integer> {
     try {
       var functions = Project.root().resolve("functions").resolve("target");
       peers = peers(FunctionCode.ofArchive(functions, archive));
-      for (var version : versions) {
-        for (var one : cases) {
-          measure(version, one);
-        }
+      for (var setting : settings()) {
+        measure(setting);
       }
     } finally {
       Project.delete(archive);
     }
-    new BatchReport(measured, skipped, rows, runs, Foreground.isFirst())
+    new BatchReport(measured, skipped, runs, Foreground.isFirst())
         .publish(name, machine.describe(String.join(" and ", releases)));
     return 0;
+  }
+
+  private Set<BatchSetting> settings() {
+    var settings = new LinkedHashSet<BatchSetting>();
+    for (var version : versions) {
+      for (var one : cases) {
+        rows.forEach(wanted -> settings.add(BatchSetting.of(version, one, wanted)));
+      }
+    }
+    return settings;
   }
 
   private List<BatchPeer> peers(FunctionCode code) throws IOException, InterruptedException {
@@ -125,7 +144,8 @@ final class Batch implements Callable<Integer> {
             skip("pgroll", e);
           }
         }
-        case LONGHAUL -> batches.forEach(batch -> all.add(new LonghaulPeer(code, batch)));
+        case LONGHAUL -> batches.forEach(batch -> all.add(new LonghaulPeer(code, batch, 0)));
+        case KILLED -> all.add(new LonghaulPeer(code, "", KILLS));
       }
     }
     return all;
@@ -137,52 +157,54 @@ final class Batch implements Callable<Integer> {
     skipped.put(name, text);
   }
 
-  private void measure(String version, BatchCase one)
+  private void measure(BatchSetting setting)
       throws IOException, SQLException, InterruptedException {
-    var settings = Map.of("shared_buffers", one.sharedBuffers(rows));
-    try (var server = BatchServer.start(version, settings)) {
+    var one = setting.circumstances();
+    var settings = Map.of("shared_buffers", one.sharedBuffers(setting.rows()));
+    try (var server = BatchServer.start(setting.version(), settings)) {
       var release = server.database("postgres").value("show server_version");
       releases.add(release);
-      var table = new BatchTable(server, one.rows(rows));
+      var table = new BatchTable(server, setting.rows());
       Bench.progress(
           "PostgreSQL %s, %s: filling a table with %,d rows"
               .formatted(release, one.label, table.rows()));
       table.fill();
       var run = new BatchRun(table, one);
       if (one.share > 0) {
-        measureBesideTraffic(version, run);
+        measureBesideTraffic(setting, run);
       } else {
         for (var number = 1; number <= runs; number++) {
-          measureAll(version, run, number, 0);
+          measureAll(setting, run, number, 0);
         }
       }
     }
   }
 
   /// A share of the most that there is on this table, and that traffic alone.
-  private void measureBesideTraffic(String version, BatchRun run)
+  private void measureBesideTraffic(BatchSetting setting, BatchRun run)
       throws IOException, SQLException, InterruptedException {
+    var unloaded = new Unloaded(setting.version(), setting.rows());
     try {
-      if (!most.containsKey(version)) {
-        most.put(version, run.mostTraffic());
+      if (!most.containsKey(unloaded)) {
+        most.put(unloaded, run.mostTraffic());
       }
     } catch (BatchPeer.Unavailable e) {
       skip(run.circumstances().label, e);
       return;
     }
-    var traffic = run.circumstances().share * Objects.requireNonNull(most.get(version));
+    var traffic = run.circumstances().share * Objects.requireNonNull(most.get(unloaded));
     Bench.progress("%,.0f transactions a second".formatted(traffic));
     for (var number = 1; number <= runs; number++) {
-      run.measureTraffic(figures(version, run, BatchFigures.NOBODY), traffic);
-      measureAll(version, run, number, traffic);
+      run.measureTraffic(figures(setting, BatchFigures.NOBODY), traffic);
+      measureAll(setting, run, number, traffic);
     }
   }
 
-  private void measureAll(String version, BatchRun run, int number, double traffic)
+  private void measureAll(BatchSetting setting, BatchRun run, int number, double traffic)
       throws IOException, SQLException, InterruptedException {
     for (var peer : inOrderOf(number)) {
       try {
-        run.measure(peer, figures(version, run, peer.name()), traffic);
+        run.measure(peer, figures(setting, peer.name()), traffic);
         Bench.progress("run %d of %d: %s".formatted(number, runs, peer.name()));
       } catch (BatchPeer.Unavailable e) {
         skip(peer.name(), e);
@@ -198,13 +220,13 @@ final class Batch implements Callable<Integer> {
     return order;
   }
 
-  private BatchFigures figures(String version, BatchRun run, String peer) {
+  private BatchFigures figures(BatchSetting setting, String peer) {
     return measured.stream()
-        .filter(figures -> figures.is(version, run.circumstances(), peer))
+        .filter(figures -> figures.is(setting, peer))
         .findFirst()
         .orElseGet(
             () -> {
-              var added = new BatchFigures(version, run.circumstances(), peer);
+              var added = new BatchFigures(setting, peer);
               measured.add(added);
               return added;
             });

@@ -5,8 +5,7 @@ final class BatchFigures {
   /// The traffic alone.
   static final String NOBODY = "nobody";
 
-  final String version;
-  final BatchCase circumstances;
+  final BatchSetting setting;
   final String peer;
 
   final Samples seconds = new Samples();
@@ -25,13 +24,19 @@ final class BatchFigures {
   /// The 99th percentile of the traffic's transactions, in milliseconds.
   final Samples latency = new Samples();
 
-  BatchFigures(String version, BatchCase circumstances, String peer) {
-    this.version = version;
-    this.circumstances = circumstances;
+  BatchFigures(BatchSetting setting, String peer) {
+    this.setting = setting;
     this.peer = peer;
   }
 
-  boolean is(String otherVersion, BatchCase otherCase, String otherPeer) {
-    return version.equals(otherVersion) && circumstances == otherCase && peer.equals(otherPeer);
+  boolean is(BatchSetting otherSetting, String otherPeer) {
+    return setting.equals(otherSetting) && peer.equals(otherPeer);
+  }
+
+  /// Rows a second, of each run.
+  Samples speed() {
+    var speed = new Samples();
+    seconds.values().forEach(s -> speed.add(setting.rows() / s));
+    return speed;
   }
 }

@@ -1,22 +1,20 @@
 package dev.longhaul.bench;
 
+import static java.util.stream.Collectors.joining;
+
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /// The table and the plot of [Batch].
 ///
 /// @param skipped who was not measured, and why
 /// @param isTrafficFirst as [Foreground#isFirst] says
 record BatchReport(
-    List<BatchFigures> measured,
-    Map<String, String> skipped,
-    int rows,
-    int runs,
-    boolean isTrafficFirst) {
+    List<BatchFigures> measured, Map<String, String> skipped, int runs, boolean isTrafficFirst) {
   private static final String NONE = "";
 
   /// @param name of the files
@@ -40,8 +38,11 @@ record BatchReport(
         report.row(row(figures));
       }
     }
+    var plot = plot();
+    if (!plot.isEmpty()) {
+      report.picture("Throughput and WAL against one UPDATE", name + ".svg");
+    }
     report
-        .picture("Throughput and WAL against one UPDATE", name + ".svg")
         .note(
             "Bars: throughput at least that of one UPDATE and twice pgroll's; WAL at most 0.6 times"
                 + " one UPDATE's, heap growth at most 20 %; p99 of the traffic at most twice that"
@@ -49,7 +50,9 @@ record BatchReport(
                 + " MB.")
         .note(
             "`update account set n = %s`: %s rows of about 110 bytes, with a primary key and two more indexes, none on `n`. Every run ends with a checksum over all rows. Autovacuum is on."
-                .formatted(BatchTable.EXPRESSION, Samples.number(rows, 0)))
+                .formatted(
+                    BatchTable.EXPRESSION,
+                    rows().map(count -> Samples.number(count, 0)).collect(joining(", "))))
         .note(
             "One UPDATE: psql. Loop: one connection, each batch its own transaction. Procedure: the"
                 + " same loop in the database, which commits. pgroll:"
@@ -62,6 +65,11 @@ record BatchReport(
                     ? "pgbench has the higher priority: its clients hardly wait for the server's"
                         + " CPUs."
                     : "pgbench waits for a CPU like everybody, which counts."));
+    if (measured.stream().anyMatch(figures -> figures.peer.startsWith(LonghaulPeer.KILLED))) {
+      report.note(
+          "Killed: SIGKILL for the executor's process, each time at a random moment of the first %d seconds of an execution, then a new process. Its statement is `n = n + %s`: a row that was lost or done twice would be in the checksum."
+              .formatted(LonghaulPeer.LATEST_KILL.toSeconds(), BatchTable.EXPRESSION));
+    }
     skipped.forEach(
         (peer, reason) -> report.note("Not measured: %s (%s).".formatted(peer, reason)));
     report
@@ -70,15 +78,17 @@ record BatchReport(
                 .formatted(runs))
         .note(machine)
         .publish(name);
-    plot().publish(name);
+    if (!plot.isEmpty()) {
+      plot.publish(name);
+    }
   }
 
   private String[] row(BatchFigures figures) {
     return new String[] {
-      "%s, %s".formatted(figures.version, figures.circumstances.label),
+      label(figures.setting),
       figures.peer,
-      summary(speed(figures), 0),
-      summary(of(PlainPeers.UPDATE, figures, this::speed), 2),
+      summary(figures.speed(), 0),
+      summary(of(PlainPeers.UPDATE, figures, BatchFigures::speed), 2),
       summary(figures.wal, 0),
       summary(of(PlainPeers.UPDATE, figures, other -> other.wal), 2),
       summary(figures.heap, 1),
@@ -93,10 +103,20 @@ record BatchReport(
     return samples.isEmpty() ? NONE : samples.summary(decimals);
   }
 
-  private Samples speed(BatchFigures figures) {
-    var speed = new Samples();
-    figures.seconds.values().forEach(s -> speed.add(figures.circumstances.rows(rows) / s));
-    return speed;
+  /// Those of the cases that do not say themselves how many.
+  private Stream<Integer> rows() {
+    return measured.stream()
+        .map(figures -> figures.setting)
+        .filter(setting -> setting.circumstances() != BatchCase.TINY)
+        .map(BatchSetting::rows)
+        .distinct();
+  }
+
+  private String label(BatchSetting setting) {
+    var label = setting.version() + ", " + setting.circumstances().label;
+    return rows().count() < 2 || setting.circumstances() == BatchCase.TINY
+        ? label
+        : "%s, %s rows".formatted(label, Samples.number(setting.rows(), 0));
   }
 
   /// Run by run.
@@ -110,7 +130,7 @@ record BatchReport(
   /// What was measured, against the same of another peer.
   private Samples of(String peer, BatchFigures figures, Function<BatchFigures, Samples> what) {
     return measured.stream()
-        .filter(other -> other.is(figures.version, figures.circumstances, peer))
+        .filter(other -> other.is(figures.setting, peer))
         .findFirst()
         .map(other -> ratio(what.apply(figures), what.apply(other)))
         .orElseGet(Samples::new);
@@ -118,22 +138,13 @@ record BatchReport(
 
   private BarPlot plot() {
     var plot = new BarPlot("Against one UPDATE (1.0)");
-    for (var one : measured.stream().map(f -> f.circumstances).distinct().toList()) {
-      for (var version : measured.stream().map(f -> f.version).distinct().toList()) {
-        var bars =
-            measured.stream()
-                .filter(f -> f.circumstances == one && f.version.equals(version))
-                .filter(f -> !f.seconds.isEmpty())
-                .collect(Collectors.toList());
-        for (var figures : bars) {
-          var speed = of(PlainPeers.UPDATE, figures, this::speed);
-          if (!speed.isEmpty()) {
-            plot.bars(
-                "%s, %s: %s".formatted(version, one.label, figures.peer),
-                speed.median(),
-                of(PlainPeers.UPDATE, figures, other -> other.wal).median());
-          }
-        }
+    for (var figures : measured) {
+      var speed = of(PlainPeers.UPDATE, figures, BatchFigures::speed);
+      if (!speed.isEmpty()) {
+        plot.bars(
+            "%s: %s".formatted(label(figures.setting), figures.peer),
+            speed.median(),
+            of(PlainPeers.UPDATE, figures, other -> other.wal).median());
       }
     }
     return plot;

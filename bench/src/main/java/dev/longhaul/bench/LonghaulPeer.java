@@ -9,22 +9,32 @@ import dev.longhaul.testing.lambda.FunctionProcess;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.Random;
 
 /// A batched migration, by the packaged functions, each in a process of its own under Lambda's
 /// runtime client (Linux). Both have started and worked before.
 ///
 /// @param code of the functions
 /// @param batch the field `batch` without table and key: `"parallelism": 2`
-record LonghaulPeer(FunctionCode code, String batch) implements BatchPeer {
+/// @param kills how often the executor's process is killed and started anew; the statement is then
+///   one that must not be done twice
+record LonghaulPeer(FunctionCode code, String batch, int kills) implements BatchPeer {
+  static final String KILLED = "Longhaul, killed";
+
+  /// Of the moments after an execution's start.
+  static final Duration LATEST_KILL = Duration.ofSeconds(3);
+
   private static final String REGISTRATION = "dev.longhaul.registration.RegistrationFunction";
   private static final String EXECUTOR = "dev.longhaul.execution.ExecutorFunction";
   private static final Duration FUNCTION = Duration.ofMinutes(15);
 
   @Override
   public String name() {
+    if (kills > 0) {
+      return "%s %d times".formatted(KILLED, kills);
+    }
     return batch.isEmpty() ? "Longhaul" : "Longhaul, " + batch.replace("\"", "");
   }
 
@@ -43,17 +53,20 @@ record LonghaulPeer(FunctionCode code, String batch) implements BatchPeer {
         new Functions(
             database,
             stack,
-            FunctionProcess.start(code, REGISTRATION, environment, List.of()),
-            FunctionProcess.start(code, EXECUTOR, environment, List.of()),
-            migration());
-    functions.execute("warm_up", new NewMigration("warm_up", "select 1", "").toJson().toString());
+            FunctionProcess.start(code, REGISTRATION, environment),
+            new Executor(code, environment));
+    functions.execute(
+        "warm_up", new NewMigration("warm_up", "select 1", "").toJson().toString(), 0);
     return functions;
   }
 
   private String migration() {
     var migration =
         new NewMigration(
-                "fill_n", "update account set n = " + BatchTable.EXPRESSION + " where :batch", "")
+                "fill_n",
+                "update account set n = %s where :batch"
+                    .formatted((kills > 0 ? "n + " : "") + BatchTable.EXPRESSION),
+                "")
             .toJson();
     try {
       migration.set(
@@ -68,37 +81,98 @@ record LonghaulPeer(FunctionCode code, String batch) implements BatchPeer {
     return migration.toString();
   }
 
-  private record Functions(
-      Database database,
-      Stack stack,
-      FunctionProcess registration,
-      FunctionProcess executor,
-      String migration)
-      implements Work {
+  /// The process that works, and those that come after it.
+  private static final class Executor implements AutoCloseable {
+    private final FunctionCode code;
+    private final Map<String, String> environment;
+    private final Random random = new Random();
+    private FunctionProcess process;
+
+    Executor(FunctionCode code, Map<String, String> environment) throws IOException {
+      this.code = code;
+      this.environment = environment;
+      process = FunctionProcess.start(code, EXECUTOR, environment);
+    }
+
+    private static Event event(String name) {
+      return Event.of(SqsEvent.of(name)).withTimeout(FUNCTION);
+    }
+
+    void execute(String name) throws InterruptedException {
+      process.invoke(event(name)).body();
+    }
+
+    /// @return whether it was killed before it was through
+    boolean killAtWork(String name) throws IOException, InterruptedException {
+      process.awaitReady();
+      var running = process.send(event(name));
+      Thread.sleep(random.nextLong(LATEST_KILL.toMillis()));
+      if (running.isDone()) {
+        running.join().body();
+        return false;
+      }
+      close();
+      process = FunctionProcess.start(code, EXECUTOR, environment);
+      return true;
+    }
+
+    ProcessHandle handle() {
+      return process.handle();
+    }
+
+    @Override
+    public void close() {
+      process.close();
+    }
+  }
+
+  private final class Functions implements Work {
+    private final Database database;
+    private final Stack stack;
+    private final FunctionProcess registration;
+    private final Executor executor;
+
+    Functions(Database database, Stack stack, FunctionProcess registration, Executor executor) {
+      this.database = database;
+      this.stack = stack;
+      this.registration = registration;
+      this.executor = executor;
+    }
 
     @Override
     public void run() throws IOException, SQLException, InterruptedException {
-      execute("fill_n", migration);
+      execute("fill_n", migration(), kills);
     }
 
     /// Registers it and hands messages to the executor until it is at its end.
-    void execute(String name, String payload) throws SQLException, InterruptedException {
+    void execute(String name, String payload, int kills)
+        throws IOException, SQLException, InterruptedException {
       var answer = registration.invoke(payload);
       if (answer instanceof Answer.FunctionError error) {
         throw new Unavailable(error.errorMessage());
       }
-      var status =
-          "select status || ' ' || meta::text from longhaul.async_migration where name = '"
-              + name
-              + "'";
-      var found = database.value(status);
+      var killed = 0;
+      var found = status(name);
       while (found.startsWith("STARTED ") || found.startsWith("IN PROGRESS ")) {
-        executor.invoke(Event.of(SqsEvent.of(name)).withTimeout(FUNCTION)).body();
-        found = database.value(status);
+        if (killed < kills) {
+          killed += executor.killAtWork(name) ? 1 : 0;
+        } else {
+          executor.execute(name);
+        }
+        found = status(name);
       }
       if (!found.startsWith("FINISHED ")) {
         throw new IllegalStateException("the migration has not finished: " + found);
       }
+      if (killed < kills) {
+        throw new Unavailable("it was over after %d of %d kills".formatted(killed, kills));
+      }
+    }
+
+    private String status(String name) throws SQLException {
+      return database.value(
+          "select status || ' ' || meta::text from longhaul.async_migration where name = '%s'"
+              .formatted(name));
     }
 
     @Override
