@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 /// takes the ranges over where somebody has, and lets workers walk them to the end.
 ///
 /// @param journal on a connection of its own
+/// @param role in which the script acts
 /// @param sessions more like the attempt's, for workers
 /// @param timeLeft for batches; zero if there is none
 public record BatchedStep(
@@ -39,6 +40,7 @@ public record BatchedStep(
     Journal journal,
     Batch batch,
     HealthLimits limits,
+    Role role,
     Sessions sessions,
     Supplier<Duration> timeLeft,
     Meter meter) {
@@ -81,9 +83,16 @@ public record BatchedStep(
   private End run(Connection connection, SessionLimits ofBatches, JournalEntry entry)
       throws SQLException, KeyedTable.Unwalkable {
     Duration whole = timeLeft.get();
-    KeyedTable table = KeyedTable.find(connection, batch);
-    String statement = entry.statements().get(entry.steps().done());
-    BatchStatement resolved = BatchStatement.resolve(connection, table, statement);
+    KeyedTable table;
+    BatchStatement resolved;
+    role.take(connection);
+    try {
+      table = KeyedTable.find(connection, batch);
+      String statement = entry.statements().get(entry.steps().done());
+      resolved = BatchStatement.resolve(connection, table, statement);
+    } finally {
+      role.layAside(connection);
+    }
     Ranges ranges = new Ranges(attempt, entry);
     long left = rowsLeft(entry, ranges);
     End end = walk(connection, ofBatches, table, resolved, ranges, left);
@@ -135,11 +144,20 @@ public record BatchedStep(
     if (all.isEmpty()) {
       announce(ranges, table.estimatedRows(connection), left);
     }
-    new Statistics(connection, table).complete();
+    long rows;
+    List<Key> uppers = List.of();
+    role.take(connection);
+    try {
+      new Statistics(connection, table).complete();
+      rows = table.estimatedRows(connection);
+      if (all.isEmpty()) {
+        uppers = new Cut(connection, table, rows).uppers(batch.parallelism());
+      }
+    } finally {
+      role.layAside(connection);
+    }
     if (all.isEmpty()) {
       ranges.forgetEarlier();
-      long rows = table.estimatedRows(connection);
-      List<Key> uppers = new Cut(connection, table, rows).uppers(batch.parallelism());
       ranges.cut(uppers, rows);
       all = ranges.takeOver();
     }
@@ -153,6 +171,7 @@ public record BatchedStep(
         new Walk(
             table,
             statement,
+            role,
             ranges,
             all,
             batch,
@@ -175,6 +194,8 @@ public record BatchedStep(
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return new End.TimeUp();
+    } finally {
+      role.layAside(connection);
     }
   }
 
@@ -235,6 +256,7 @@ public record BatchedStep(
       return OptionalLong.empty();
     }
     ofBatches.withStatementTimeout(most).apply(connection);
+    role.take(connection);
     try (Statement statement = connection.createStatement()) {
       statement.setEscapeProcessing(false);
       try (ResultSet row = statement.executeQuery(query)) {
@@ -250,6 +272,7 @@ public record BatchedStep(
       }
       throw e;
     } finally {
+      role.layAside(connection);
       if (!connection.isClosed()) {
         ofBatches.apply(connection);
       }

@@ -29,6 +29,7 @@ final class Walk {
 
   final KeyedTable table;
   final BatchStatement statement;
+  final Role role;
   final Ranges ranges;
   final StripeChoice stripes;
   final Brake brake;
@@ -44,6 +45,7 @@ final class Walk {
   Walk(
       KeyedTable table,
       BatchStatement statement,
+      Role role,
       Ranges ranges,
       List<Range> all,
       Batch options,
@@ -53,6 +55,7 @@ final class Walk {
       Meter meter) {
     this.table = table;
     this.statement = statement;
+    this.role = role;
     this.ranges = ranges;
     this.options = options;
     this.rowsLeft = rowsLeft;

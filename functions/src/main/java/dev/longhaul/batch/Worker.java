@@ -83,6 +83,7 @@ final class Worker implements Runnable {
   }
 
   private void work() throws SQLException, InterruptedException {
+    walk.role.take(connection);
     while (walk.goesOn() && !walk.isDone()) {
       Optional<Range> range = isWanted() ? walk.take() : Optional.empty();
       if (range.isPresent()) {
@@ -120,7 +121,7 @@ final class Worker implements Runnable {
 
   private Range renumbered(Range range) throws SQLException {
     Range after = range.renumbered();
-    execute(List.of(walk.ranges.renumber(range, after).inlined()));
+    execute(List.of(walk.ranges.renumber(range, after).inlined()), List.of());
     return after;
   }
 
@@ -172,23 +173,24 @@ final class Worker implements Runnable {
   }
 
   private void run(Range range, Piece piece) throws SQLException {
-    List<String> unit = new ArrayList<>();
+    List<String> journal = new ArrayList<>();
     if (walk.brake.isHeld()) {
       // Batches are short then, and the disk would be awaited for most of their time.
-      unit.add(UNAWAITED);
+      journal.add(UNAWAITED);
     }
-    unit.add(walk.ranges.move(range, piece.after()).inlined());
+    journal.add(walk.ranges.move(range, piece.after()).inlined());
+    List<String> script = new ArrayList<>();
     boolean isMeasured = piece.stripe() >= 0 && walk.stripes.isMeasured();
     if (isMeasured) {
-      unit.add(updates());
+      script.add(updates());
     }
     if (piece.condition() != null) {
-      unit.add(walk.statement.where(piece.condition()));
+      script.add(walk.statement.where(piece.condition()));
     }
     if (isMeasured) {
-      unit.add(updates());
+      script.add(updates());
     }
-    List<long[]> counts = execute(unit);
+    List<long[]> counts = execute(journal, script);
     if (isMeasured && counts.size() == 2) {
       walk.stripes.learn(
           piece.stripe(), counts.get(1)[0] - counts.get(0)[0], counts.get(1)[1] - counts.get(0)[1]);
@@ -200,7 +202,8 @@ final class Worker implements Runnable {
   /// the Sync).
   ///
   /// @return what [#updates] has counted
-  private List<long[]> execute(List<String> statements) throws SQLException {
+  private List<long[]> execute(List<String> ofJournal, List<String> ofScript) throws SQLException {
+    List<String> statements = walk.role.transaction(ofJournal, ofScript);
     List<long[]> counts = new ArrayList<>();
     try (Statement statement = connection.createStatement()) {
       statement.setEscapeProcessing(false);
@@ -338,7 +341,8 @@ final class Worker implements Runnable {
     execute(
         List.of(
             walk.ranges.move(range, piece.after()).inlined(),
-            walk.ranges.skip(key, error).inlined()));
+            walk.ranges.skip(key, error).inlined()),
+        List.of());
     walk.moved(range, piece.after());
     walk.skipped();
     return piece.after();

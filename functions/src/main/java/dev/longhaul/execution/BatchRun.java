@@ -3,6 +3,7 @@ package dev.longhaul.execution;
 import dev.longhaul.batch.BatchedStep;
 import dev.longhaul.batch.End;
 import dev.longhaul.batch.KeyedTable.Unwalkable;
+import dev.longhaul.batch.Role;
 import dev.longhaul.database.SqlState;
 import dev.longhaul.database.Target;
 import dev.longhaul.journal.Attempt;
@@ -32,6 +33,7 @@ record BatchRun(Attempt attempt, Attendance attendance, Target target, Backoff b
             attendance.journal(),
             batch,
             target.health(),
+            new Role(Settings.role(now).orElse(null)),
             () -> another(now),
             timeLeft(now),
             attendance.meter());

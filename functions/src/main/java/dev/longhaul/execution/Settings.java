@@ -7,6 +7,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /// What a script sets with `set` and `reset` acts on a session, and the next attempt has another.
@@ -46,12 +47,12 @@ final class Settings {
 
   /// Does `work` in the role that the steps that are done have taken.
   static <T> T inRole(Connection connection, JournalEntry now, Work<T> work) throws SQLException {
-    OptionalInt role = role(now.statements(), now.steps().done());
+    Optional<String> role = role(now);
     if (role.isEmpty()) {
       return work.run();
     }
     try {
-      execute(connection, now.statements().get(role.getAsInt()));
+      execute(connection, role.get());
       return work.run();
     } finally {
       layAside(connection);
@@ -64,6 +65,13 @@ final class Settings {
     if (!connection.isClosed()) {
       execute(connection, OWN);
     }
+  }
+
+  /// The statement by which the steps that are done have said in what role the script acts.
+  static Optional<String> role(JournalEntry now) {
+    return role(now.statements(), now.steps().done()).stream()
+        .mapToObj(now.statements()::get)
+        .findFirst();
   }
 
   /// Which of the first `done` statements has last said in what role the script acts: an index.

@@ -2,6 +2,7 @@ package dev.longhaul.execution;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.util.RawValue;
 import dev.longhaul.testing.Fixture;
 import dev.longhaul.testing.Statuses;
 import java.util.List;
@@ -86,6 +87,42 @@ class SettingsTest {
     longhaul.database.execute(statement);
     interruption.goOn("role");
     assertThat(owners()).contains("more settings_owner");
+  }
+
+  /// Cursors are moved by the role that has logged in, in the same transactions. The table can only
+  /// be found in the script's role, whose schema is in the search path.
+  @Test
+  void aRoleHoldsForBatches() {
+    longhaul.database.execute(
+        """
+        create schema settings_owner authorization settings_owner;
+        create table settings_owner.walked (id int primary key, who text, check (id <> 700 or who is null));
+        insert into settings_owner.walked select generate_series(1, 3000);
+        alter table settings_owner.walked owner to settings_owner
+        """);
+    longhaul.register(
+        Fixture.migration(
+                "batches",
+                "set role settings_owner; vacuum t; update walked set who = current_user where"
+                    + " :batch; create table more ()",
+                "")
+            .putRawValue(
+                "batch",
+                new RawValue(
+                    """
+                    {"table": "walked", "key": "id", "size": 100, "parallelism": 2, "on_row_error": "skip",
+                     "until_empty": "select count(*) from walked where who is null or current_user <> 'settings_owner'"}
+                    """))
+            .toString());
+    longhaul.executeUntil("batches", "FINISHED");
+    assertThat(
+            longhaul.database.query(
+                "select who || ' ' || count(*) from settings_owner.walked where who is not null"
+                    + " group by who"))
+        .containsExactly("settings_owner 2999");
+    assertThat(longhaul.database.query("select key from longhaul.async_migration_skipped_row"))
+        .containsExactly("[\"700\"]");
+    assertThat(owners()).containsExactly("more settings_owner");
   }
 
   /// What pg_dump writes begins with it.
