@@ -61,6 +61,15 @@ final class Control {
       }
       return fields;
     }
+
+    /// As the payload says it: `{"size":500,"health":{"vcpus":2}}`.
+    String description() {
+      ObjectNode all = fields();
+      if (!health.toJson().isEmpty()) {
+        all.set("health", health.toJson());
+      }
+      return all.toString();
+    }
   }
 
   /// What a person has found out about a statement whose outcome was unknown.
@@ -138,7 +147,8 @@ final class Control {
       throw refused(Action.SET, entry, "it is done");
     }
     Setting wanted = Objects.requireNonNull(setting);
-    return steering.set(entry, wanted.fields(), wanted.health());
+    return steering.set(
+        entry, wanted.fields(), wanted.health(), request("set " + wanted.description()));
   }
 
   private boolean resume(JournalEntry entry) {

@@ -239,11 +239,17 @@ record OverviewPage(Parts parts, WidgetRequest request, boolean severalTargets) 
         .toList();
   }
 
-  /// Null where the beginning is too long ago to be among the latest transitions of all.
-  private static @Nullable Duration took(List<HistoryEntry> latestFirst) {
-    return latestFirst.size() > 1 && latestFirst.get(1).to() == MigrationStatus.IN_PROGRESS
-        ? Duration.between(latestFirst.get(1).at(), latestFirst.getFirst().at())
-        : null;
+  /// The last attempt, whatever was set meanwhile. Null where its beginning is too long ago to be
+  /// among the latest transitions of all.
+  static @Nullable Duration took(List<HistoryEntry> latestFirst) {
+    HistoryEntry end = latestFirst.getFirst();
+    return latestFirst.stream()
+        .skip(1)
+        .takeWhile(entry -> entry.to() == MigrationStatus.IN_PROGRESS)
+        .takeWhile(entry -> entry.attempt() == end.attempt())
+        .reduce((_, earlier) -> earlier)
+        .map(begin -> Duration.between(begin.at(), end.at()))
+        .orElse(null);
   }
 
   /// How long it took, if that is all that there is to say.

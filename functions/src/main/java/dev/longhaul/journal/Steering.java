@@ -166,20 +166,29 @@ public final class Steering {
         > 0;
   }
 
-  /// Changes how a batched migration runs, also while it does.
+  /// Changes how a batched migration runs, also while it does. No transition, so there is no event
+  /// to publish; the history has it, with who asked for it.
   ///
   /// @param fields of `batch` but `health`, which change
   /// @param health the limits that change
-  public boolean set(JournalEntry entry, ObjectNode fields, HealthLimits health) {
+  public boolean set(JournalEntry entry, ObjectNode fields, HealthLimits health, Request request) {
     return connection.update(
             """
-            update longhaul.async_migration set batch = batch || cast(? as jsonb)
-              || jsonb_build_object('health', coalesce(batch -> 'health', '{}') || cast(? as jsonb))
-            where name = ? and batch is not null
+            with changed as (
+              update longhaul.async_migration set batch = batch || cast(? as jsonb)
+                || jsonb_build_object('health', coalesce(batch -> 'health', '{}') || cast(? as jsonb))
+              where name = ? and batch is not null
+              returning name, status, direction, attempt)
+            insert into longhaul.async_migration_history
+              (migration_name, from_status, to_status, direction, attempt, reason, requested_by, at, published_at)
+            select name, status, status, direction, attempt, ?, ?, clock_timestamp(), clock_timestamp()
+            from changed
             """,
             fields.toString(),
             health.toJson().toString(),
-            entry.name())
+            entry.name(),
+            request.reason(),
+            request.requestedBy())
         > 0;
   }
 

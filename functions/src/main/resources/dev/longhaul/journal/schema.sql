@@ -130,7 +130,9 @@ create index if not exists async_migration_due on longhaul.async_migration (run_
 create index if not exists async_migration_depends_on on longhaul.async_migration using gin (depends_on jsonb_path_ops)
   where depends_on <> '[]';
 
--- Append-only: every transition, and the outbox of the events that tell of it. What is old may be pruned.
+-- Append-only: every transition, and the outbox of the events that tell of it. What somebody has set
+-- on a walk is here as well, from the status to the same one, and published already: it is no event.
+-- What is old may be pruned.
 create table if not exists longhaul.async_migration_history (
   id bigint generated always as identity primary key,
   migration_name text not null references longhaul.async_migration (name),

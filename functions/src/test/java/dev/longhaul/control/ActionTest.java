@@ -3,6 +3,7 @@ package dev.longhaul.control;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.util.RawValue;
 import dev.longhaul.migration.MigrationStatus;
 import dev.longhaul.testing.Database;
 import dev.longhaul.testing.Fixture;
@@ -104,6 +105,34 @@ class ActionTest {
     assertThat(status.path("attempt").asInt()).isZero();
     assertThat(status.at("/meta/next_attempt_at").asText()).isEqualTo("2999-01-01T00:00:00Z");
     immediate.close();
+  }
+
+  /// No transition, so that nobody who waits for one is told; but people ask who it was.
+  @Test
+  void remembersWhoHasSetWhat() {
+    longhaul.database.execute("create table walked (id int primary key, n int)");
+    longhaul.register(
+        Fixture.migration("walk", "update walked set n = 1 where :batch", "")
+            .putRawValue("batch", new RawValue("{\"table\":\"walked\",\"key\":\"id\"}"))
+            .toString());
+    longhaul.control(
+        """
+        {"action": "set", "migration_name": "walk", "requested_by": "me@example.com",
+         "batch": {"parallelism": 4, "health": {"vcpus": 2}}}
+        """);
+
+    JsonNode last = longhaul.control("history", "walk").path("history").path(1);
+    assertThat(last.path("from").asText()).isEqualTo("SCHEDULED");
+    assertThat(last.path("to").asText()).isEqualTo("SCHEDULED");
+    assertThat(last.path("requested_by").asText()).isEqualTo("me@example.com");
+    assertThat(last.path("reason").asText())
+        .isEqualTo("set {\"parallelism\":4,\"health\":{\"vcpus\":2}}");
+    assertThat(
+            longhaul.database.query(
+                "select to_status from longhaul.async_migration_history"
+                    + " where migration_name = 'walk' and published_at is null"))
+        .as("what events tell of")
+        .containsExactly("SCHEDULED");
   }
 
   @Test

@@ -3,12 +3,17 @@ package dev.longhaul.dashboard;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.longhaul.journal.HistoryEntry;
+import dev.longhaul.migration.Direction;
 import dev.longhaul.migration.MigrationStatus;
 import dev.longhaul.testing.Database;
 import dev.longhaul.testing.Fixture;
 import dev.longhaul.testing.Statuses;
 import java.sql.Connection;
 import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -112,5 +117,31 @@ class WordingTest {
     assertThat(longhaul.database.query("select reason from longhaul.async_migration_history"))
         .contains("gone on with")
         .doesNotContain("begun");
+  }
+
+  @Test
+  void countsAnAttemptFromItsBeginningWhateverWasSetMeanwhile() {
+    assertThat(
+            OverviewPage.took(
+                List.of(
+                    entry(2, MigrationStatus.FINISHED, 9),
+                    entry(2, MigrationStatus.IN_PROGRESS, 7),
+                    entry(2, MigrationStatus.IN_PROGRESS, 4),
+                    entry(1, MigrationStatus.IN_PROGRESS, 1))))
+        .isEqualTo(Duration.ofSeconds(5));
+    assertThat(OverviewPage.took(List.of(entry(2, MigrationStatus.FINISHED, 9)))).isNull();
+  }
+
+  private static HistoryEntry entry(int attempt, MigrationStatus status, int second) {
+    return new HistoryEntry(
+        second,
+        "walk",
+        status,
+        status,
+        Direction.FORWARDS,
+        attempt,
+        null,
+        null,
+        Instant.ofEpochSecond(second));
   }
 }

@@ -159,15 +159,21 @@ record Subject(String name, Shape shape, boolean leaves, boolean isScheduled) {
   ///
   /// @param from null for its registration
   /// @param person who has asked for it; null if nobody has
+  /// @param isSetting whether somebody has set how it runs, which is no transition
   record Change(
-      @Nullable MigrationStatus from, MigrationStatus to, int attempt, @Nullable String person) {
+      @Nullable MigrationStatus from,
+      MigrationStatus to,
+      int attempt,
+      @Nullable String person,
+      boolean isSetting) {
     /// An attempt begins, which no person can ask for.
     boolean isClaim() {
-      return to == MigrationStatus.IN_PROGRESS;
+      return to == MigrationStatus.IN_PROGRESS && !isSetting;
     }
 
     private boolean isAllowed() {
       return from == null
+          || (isSetting && from == to)
           || Arrays.stream(Transition.values())
               .anyMatch(transition -> transition.to() == to && transition.from().contains(from));
     }
@@ -177,7 +183,8 @@ record Subject(String name, Shape shape, boolean leaves, boolean isScheduled) {
     List<String> lines =
         database.query(
             "select concat_ws('|', coalesce(from_status, ''), to_status, attempt,"
-                + " coalesce(requested_by, '')) from longhaul.async_migration_history"
+                + " coalesce(requested_by, ''), coalesce(reason, '') like 'set {%')"
+                + " from longhaul.async_migration_history"
                 + " where migration_name = '%s' order by id".formatted(name));
     return lines.stream()
         .map(line -> line.split("\\|", -1))
@@ -187,7 +194,8 @@ record Subject(String name, Shape shape, boolean leaves, boolean isScheduled) {
                     fields[0].isEmpty() ? null : status(fields[0]),
                     status(fields[1]),
                     Integer.parseInt(fields[2]),
-                    fields[3].isEmpty() ? null : fields[3]))
+                    fields[3].isEmpty() ? null : fields[3],
+                    fields[4].equals("t")))
         .toList();
   }
 

@@ -36,6 +36,9 @@ final class Wish {
       if (change.from() == null) {
         return this == REGISTER;
       }
+      if (change.isSetting()) {
+        return this == SET;
+      }
       if (change.isClaim()) {
         return isStop() && change.from() == MigrationStatus.IN_PROGRESS;
       }

@@ -86,7 +86,7 @@ final class Wishes {
     boolean isDoneAtOnce =
         wish.answer == Wish.Answer.ACCEPTED
             && switch (wish.action) {
-              case REGISTER, TRIGGER, RETRY, ROLLBACK -> true;
+              case REGISTER, TRIGGER, RETRY, ROLLBACK, SET -> true;
               // One of what runs takes back a pause, which is no transition.
               case RESUME ->
                   wishes.stream()
@@ -97,10 +97,10 @@ final class Wishes {
                                   && one.answer != Wish.Answer.REFUSED);
               // Of what runs it is met later, unless that comes to its end before.
               case PAUSE, CANCEL -> false;
-              case REGISTER_OTHER, SET -> false;
+              case REGISTER_OTHER -> false;
             };
     if (own > 1 || (isDoneAtOnce && own == 0)) {
-      violations.add("%s has %d transitions".formatted(wish, own));
+      violations.add("%s has %d lines in the history".formatted(wish, own));
     }
     if (wish.action == Wish.Action.REGISTER_OTHER && wish.answer == Wish.Answer.ACCEPTED) {
       violations.add(wish + " was not told that the name is taken");
@@ -124,7 +124,8 @@ final class Wishes {
       return;
     }
     history.stream()
-        .filter(change -> change.from() == MigrationStatus.IN_PROGRESS && !change.isClaim())
+        .filter(change -> change.from() == MigrationStatus.IN_PROGRESS)
+        .filter(change -> !change.isClaim() && !change.isSetting())
         .filter(change -> change.attempt() >= wish.status.path("attempt").asInt())
         .findFirst()
         .filter(change -> change.to() == MigrationStatus.STARTED)
