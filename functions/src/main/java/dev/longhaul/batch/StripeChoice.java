@@ -1,7 +1,10 @@
 package dev.longhaul.batch;
 
 import dev.longhaul.migration.Batch;
+import java.text.DecimalFormat;
+import java.text.DecimalFormatSymbols;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -11,11 +14,17 @@ import org.jspecify.annotations.Nullable;
 /// since what was in the way may have been an old snapshot that is gone by then.
 final class StripeChoice {
   static final int AUTOMATIC = 16;
+  private static final DecimalFormatSymbols SYMBOLS = new DecimalFormatSymbols(Locale.ROOT);
 
   /// Share of heap-only updates, from the second stripe on, under which stripes are given up.
   private static final double LEAST_HOT = 0.5;
 
   private static final Duration FIRST_REST = Duration.ofSeconds(2);
+
+  /// Where they have paid before: an `analyze` of autovacuum, say, is over in a moment, and what
+  /// leaves its page until then fills the indexes.
+  private static final Duration REST_FROM_SUCCESS = Duration.ofMillis(500);
+
   private static final Duration LONGEST_REST = Duration.ofMinutes(5);
 
   private final boolean isAutomatic;
@@ -91,7 +100,7 @@ final class StripeChoice {
       giveUp("all keys of a window are in its first stripe, like multiples of " + AUTOMATIC);
     } else if (hot >= LEAST_HOT * updated) {
       count = AUTOMATIC;
-      rest = FIRST_REST;
+      rest = REST_FROM_SUCCESS;
       reason = "%d %% of the updates stayed on their page".formatted(percentHot());
     } else {
       giveUp(
@@ -115,6 +124,7 @@ final class StripeChoice {
     }
     count = 1;
     givenUpAt = nanos.getAsLong();
-    reason = "off: %s; tried again in %d s".formatted(why, rest.toSeconds());
+    String seconds = new DecimalFormat("0.#", SYMBOLS).format(rest.toMillis() / 1000.0);
+    reason = "off: %s; tried again in %s s".formatted(why, seconds);
   }
 }

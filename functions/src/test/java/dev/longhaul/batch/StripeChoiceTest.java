@@ -81,9 +81,20 @@ class StripeChoiceTest {
     assertThat(choice.next()).isEqualTo(16);
     window(choice, 80);
     assertThat(choice.next()).isEqualTo(16);
+  }
+
+  @Test
+  void triesAgainSoonWhereTheyHavePaid() {
+    StripeChoice choice = choice(null);
+    window(choice, 80);
     window(choice, 0);
-    passes(Duration.ofSeconds(2));
+    assertThat(choice.reason()).endsWith("tried again in 0.5 s");
+    passes(Duration.ofMillis(499));
+    assertThat(choice.next()).isEqualTo(1);
+    passes(Duration.ofMillis(1));
     assertThat(choice.next()).isEqualTo(16);
+    window(choice, 0);
+    assertThat(choice.reason()).endsWith("tried again in 1 s");
   }
 
   /// Other workers end the windows that they had begun.
