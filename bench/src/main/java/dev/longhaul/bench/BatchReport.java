@@ -74,7 +74,7 @@ record BatchReport(
         (peer, reason) -> report.note("Not measured: %s (%s).".formatted(peer, reason)));
     report
         .note(
-            "Medians (least to greatest) of %d interleaved runs, each on a fresh copy of the table after a checkpoint; ratios are those within a run. fsync on, max_wal_size 4GB, shared_buffers 2GB where it is not said, else PostgreSQL's defaults."
+            "Medians (least to greatest) of %d runs, in which those of a case take turns, each on a fresh copy of the table after a checkpoint; ratios are those within a run. fsync on, max_wal_size 4GB, shared_buffers 2GB where it is not said, else PostgreSQL's defaults."
                 .formatted(runs))
         .note(machine)
         .publish(name);
